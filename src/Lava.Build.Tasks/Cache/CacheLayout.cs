@@ -1,0 +1,33 @@
+namespace Lava.Build.Cache;
+
+/// <summary>Where things stand in the cache. All of it may be deleted at any time.</summary>
+/// <param name="Root">The cache's absolute directory (<c>LavaCacheRoot</c>).</param>
+public sealed record CacheLayout(string Root)
+{
+    /// <summary>Archives under their SHA-256.</summary>
+    public string Archives => Path.Combine(Root, "archives");
+
+    /// <summary>Trees under their digest.</summary>
+    public string Trees => Path.Combine(Root, "trees");
+
+    /// <summary>What is being downloaded; partial files stay here to be resumed.</summary>
+    public string Incoming => Path.Combine(Root, "incoming");
+
+    /// <summary>Lock files, one for each thing that is being made.</summary>
+    public string Locks => Path.Combine(Root, "locks");
+
+    /// <summary>What was found damaged and set aside.</summary>
+    public string Damaged => Path.Combine(Root, "damaged");
+
+    /// <summary>The state of one source, such as package indexes.</summary>
+    public string State(string source) => Path.Combine(Root, "state", source);
+
+    /// <summary>Makes the directories, private to the user where they are new.</summary>
+    public void Create()
+    {
+        foreach (string directory in (string[])[Root, Archives, Trees, Incoming, Locks, Damaged])
+        {
+            Directory.CreateDirectory(directory);
+        }
+    }
+}

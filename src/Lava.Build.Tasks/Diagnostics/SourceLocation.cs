@@ -1,0 +1,8 @@
+namespace Lava.Build.Diagnostics;
+
+/// <summary>Where in a file the user asked for something. Lines and columns count from 1; 0 means unknown.</summary>
+public readonly record struct SourceLocation(string? File, int Line = 0, int Column = 0)
+{
+    /// <summary>No place is known.</summary>
+    public static SourceLocation None => default;
+}

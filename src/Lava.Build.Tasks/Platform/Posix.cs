@@ -1,0 +1,118 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lava.Build.Platform;
+
+/// <summary>The system calls that .NET does not offer. Failures throw <see cref="IOException"/> with the errno as HResult.</summary>
+internal static partial class Posix
+{
+    internal const int ENOENT = 2;
+    internal const int EACCES = 13;
+    internal const int EEXIST = 17;
+    internal const int EXDEV = 18;
+    internal const int ENOSPC = 28;
+    internal const int EROFS = 30;
+    internal const int EMLINK = 31;
+    internal const int ENAMETOOLONG = 36;
+    internal const int EDQUOT = 122;
+    internal const int EPERM = 1;
+    internal const int EWOULDBLOCK = 11;
+    internal const int EOPNOTSUPP = 95;
+
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+    private const int OpenReadOnly = 0;
+    private const int OpenCloseOnExec = 0x80000;
+
+    /// <summary>Makes <paramref name="path"/> another name of the file <paramref name="existing"/>; returns 0 or the errno.</summary>
+    internal static int TryHardLink(string existing, string path) => link(existing, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Makes a symlink whose text is <paramref name="target"/>, exactly.</summary>
+    internal static void SymbolicLink(string target, string path) => Check(symlink(target, path), path);
+
+    /// <summary>rename(2): replaces a file or symlink atomically; never follows links.</summary>
+    internal static void Rename(string from, string to) => Check(rename(from, to), to);
+
+    /// <summary>unlink(2).</summary>
+    internal static void Unlink(string path) => Check(unlink(path), path);
+
+    /// <summary>Makes a directory's entries durable.</summary>
+    internal static void SyncDirectory(string path)
+    {
+        using SafeFileHandle handle = OpenDirectory(path);
+        Check(fsync(handle), path);
+    }
+
+    /// <summary>Makes everything written to the file system that holds <paramref name="path"/> durable.</summary>
+    internal static void SyncFileSystem(string path)
+    {
+        using SafeFileHandle handle = OpenDirectory(path);
+        Check(syncfs(handle), path);
+    }
+
+    /// <summary>Takes the exclusive flock(2) of an open file, or says at once that another has it.</summary>
+    internal static bool TryLock(SafeFileHandle handle, string path)
+    {
+        if (flock(handle, LockExclusive | LockNonBlocking) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == EWOULDBLOCK ? false : throw Failure(error, path);
+    }
+
+    /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
+    internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
+
+    /// <summary>The effective user, 0 for root.</summary>
+    internal static uint EffectiveUser() => geteuid();
+
+    private static SafeFileHandle OpenDirectory(string path)
+    {
+        int descriptor = open(path, OpenReadOnly | OpenCloseOnExec);
+        Check(descriptor, path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    private static void Check(int result, string path)
+    {
+        if (result < 0)
+        {
+            throw Failure(Marshal.GetLastPInvokeError(), path);
+        }
+    }
+
+    private static IOException Failure(int error, string path) => new($"{path}: {new Win32Exception(error).Message}", error);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string existing, string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int symlink(string target, string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle handle);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(SafeFileHandle handle);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle handle, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+}

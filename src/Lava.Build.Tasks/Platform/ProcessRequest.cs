@@ -1,0 +1,29 @@
+namespace Lava.Build.Platform;
+
+/// <summary>A program to run. Arguments are a list: nothing is ever quoted or parsed by a shell.</summary>
+public sealed record ProcessRequest(string Program, IReadOnlyList<string> Arguments)
+{
+    /// <summary>Where it runs; the caller's directory if not given.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Variables to set, or to remove where the value is null.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether the caller's variables are dropped first.</summary>
+    public bool ClearEnvironment { get; init; }
+
+    /// <summary>After this the program's group is ended and the run fails.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What it may read from standard input; nothing by default.</summary>
+    public string? StandardInput { get; init; }
+
+    /// <summary>Called for each line of output or error as it comes.</summary>
+    public Action<string>? OnLine { get; init; }
+
+    /// <summary>Takes standard output as bytes; it is then not captured as text.</summary>
+    public Func<Stream, CancellationToken, Task>? ReadOutput { get; init; }
+}
+
+/// <summary>How a program ended. The texts hold its last megabyte at most.</summary>
+public sealed record ProcessOutcome(int ExitCode, string Output, string Error);

@@ -1,0 +1,155 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Lava.Build.Diagnostics;
+
+namespace Lava.Build.Platform;
+
+/// <summary>Runs every program of ours: argument lists, captured output, a time limit, and no orphan on cancellation.</summary>
+public sealed class ProcessRunner(HostEnvironment host)
+{
+    private const int SigTerm = 15;
+    private const int SigKill = 9;
+    private const int CaptureLimit = 1 << 20;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs <paramref name="request"/> to its end, whatever its exit code.</summary>
+    /// <exception cref="LavaException">The program is missing (LAVA9001) or over its time (LAVA9002).</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the whole process group was ended.</exception>
+    public async Task<ProcessOutcome> RunAsync(ProcessRequest request, CancellationToken cancellation)
+    {
+        string program = FindProgram(request.Program);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(request.Timeout);
+        using Process process = Start(request, program);
+        try
+        {
+            Task<string> error = ReadLinesAsync(process.StandardError, request.OnLine, limit.Token);
+            Task<string> output = request.ReadOutput is null
+                ? ReadLinesAsync(process.StandardOutput, request.OnLine, limit.Token)
+                : ReadBytesAsync(process, request.ReadOutput, limit.Token);
+            await WriteInputAsync(process, request.StandardInput, limit.Token);
+            await output;
+            await error;
+            await process.WaitForExitAsync(limit.Token);
+            return new ProcessOutcome(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw Problem.Error(Strings.ProgramTimedOut, SourceLocation.None, request.Program, request.Timeout.TotalSeconds).ToException();
+        }
+        finally
+        {
+            await EndGroupAsync(process);
+        }
+    }
+
+    /// <summary>The absolute path of a program, by PATH unless it names a directory.</summary>
+    /// <exception cref="LavaException">It is nowhere (LAVA9001).</exception>
+    public string FindProgram(string program) =>
+        host.FindProgram(program)
+        ?? throw Problem.Error(Strings.ProgramMissing, SourceLocation.None, program).ToException();
+
+    private Process Start(ProcessRequest request, string program)
+    {
+        // setsid makes the program the leader of a group of its own, so that all it starts can be ended together.
+        ProcessStartInfo start = new(FindProgram("setsid"))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = request.WorkingDirectory ?? host.Directory,
+        };
+        start.Environment.Clear();
+        start.ArgumentList.Add("--");
+        start.ArgumentList.Add(program);
+        foreach (string argument in request.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in request.ClearEnvironment ? new Dictionary<string, string>() : host.Variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        foreach ((string name, string? value) in request.Environment)
+        {
+            if (value is null)
+            {
+                start.Environment.Remove(name);
+            }
+            else
+            {
+                start.Environment[name] = value;
+            }
+        }
+
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception failure)
+        {
+            throw Problem.Error(Strings.InputOutput, SourceLocation.None, program, failure.Message).ToException(failure);
+        }
+    }
+
+    private static async Task WriteInputAsync(Process process, string? text, CancellationToken cancellation)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(text.AsMemory(), cancellation);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // A program may end without reading its input; its exit code says whether that was wrong.
+        }
+    }
+
+    private static async Task<string> ReadBytesAsync(
+        Process process, Func<Stream, CancellationToken, Task> read, CancellationToken cancellation)
+    {
+        await read(process.StandardOutput.BaseStream, cancellation);
+        return "";
+    }
+
+    private static async Task<string> ReadLinesAsync(StreamReader reader, Action<string>? onLine, CancellationToken cancellation)
+    {
+        StringBuilder text = new();
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+        {
+            onLine?.Invoke(line);
+            text.Append(line).Append('\n');
+            if (text.Length > CaptureLimit)
+            {
+                text.Remove(0, text.Length - CaptureLimit);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task EndGroupAsync(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        Posix.KillGroup(process.Id, SigTerm);
+        using CancellationTokenSource grace = new(Grace);
+        try
+        {
+            await process.WaitForExitAsync(grace.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ignores SIGTERM.
+        }
+
+        Posix.KillGroup(process.Id, SigKill);
+    }
+}
