@@ -1,0 +1,147 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Lava.Build.Python;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Cache;
+
+/// <summary>
+/// Unpacked components, each a directory <c>trees/&lt;digest&gt;</c> with <c>tree</c> and, beside it, <c>manifest</c>. Made
+/// aside, synced, renamed; never changed afterwards.
+/// </summary>
+public sealed class TreeCache(
+    CacheLayout layout,
+    ArchiveCache archives,
+    PythonInterpreter? python,
+    UnpackLimits limits,
+    ProcessRunner processes,
+    IBuildLog log)
+{
+    private const string StagingPrefix = ".staging-";
+
+    /// <summary>The name of a wanted tree in the cache.</summary>
+    public string DigestOf(TreeRequest request) => request.Digest(python?.CacheTag);
+
+    /// <summary>The directory of a tree's content.</summary>
+    public string TreePath(string digest) => Path.Combine(layout.Trees, digest, "tree");
+
+    /// <summary>The file that says what stands in a tree. It exists exactly if the tree does.</summary>
+    public string ManifestPath(string digest) => Path.Combine(layout.Trees, digest, "manifest");
+
+    /// <summary>Whether a wanted tree stands.</summary>
+    public bool Contains(TreeRequest request) => File.Exists(ManifestPath(DigestOf(request)));
+
+    /// <summary>Makes every wanted tree stand in the cache, from archives that do.</summary>
+    /// <exception cref="LavaException">Archives are missing (LAVA2003), not what their pins say, or hostile (LAVA3xxx).</exception>
+    public async Task EnsureAsync(IReadOnlyList<TreeRequest> requests, CancellationToken cancellation)
+    {
+        if (requests.All(Contains))
+        {
+            return;
+        }
+
+        layout.Create();
+
+        // One process unpacks at a time: others mostly want the same trees, and unpacking fills the machine anyway.
+        using FileLock held = await FileLock.AcquireAsync(
+            Path.Combine(layout.Locks, "unpack"),
+            "unpacking",
+            holder => log.Say($"Waiting for another build that unpacks into the same cache ({holder})"),
+            cancellation);
+        DeleteLeftovers();
+        TreeRequest[] missing =
+        [
+            .. requests.Where(request => !Contains(request)).DistinctBy(DigestOf),
+        ];
+        await MakeAsync(missing, cancellation);
+    }
+
+    /// <summary>Sets a tree aside that is not what its manifest says, so that it is made anew.</summary>
+    public void SetAside(string digest, string difference)
+    {
+        string aside = Path.Combine(layout.Damaged, $"{digest}.{Guid.NewGuid():N}");
+        Posix.Rename(Path.Combine(layout.Trees, digest), aside);
+        log.Warn(Problem.Warning(Strings.DamagedTree, SourceLocation.None, Path.Combine(layout.Trees, digest), difference, aside));
+    }
+
+    private async Task MakeAsync(TreeRequest[] requests, CancellationToken cancellation)
+    {
+        string staging = Path.Combine(layout.Trees, StagingPrefix + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(staging);
+        try
+        {
+            List<Problem> problems = [];
+            (string Root, TreeManifest Manifest)[] trees = new (string, TreeManifest)[requests.Length];
+            await Parallel.ForAsync(0, requests.Length, cancellation, async (i, token) =>
+            {
+                try
+                {
+                    trees[i] = await UnpackAsync(requests[i], Path.Combine(staging, DigestOf(requests[i])), token);
+                }
+                catch (LavaException failure)
+                {
+                    lock (problems)
+                    {
+                        problems.AddRange(failure.Problems);
+                    }
+                }
+            });
+            if (problems.Count > 0)
+            {
+                throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
+            }
+
+            IReadOnlyList<TreeManifest> manifests = python is null
+                ? [.. trees.Select(tree => tree.Manifest)]
+                : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
+            await PublishAsync(requests, staging, manifests, cancellation);
+        }
+        finally
+        {
+            FileTree.Delete(staging);
+        }
+    }
+
+    private async Task<(string Root, TreeManifest Manifest)> UnpackAsync(TreeRequest request, string directory, CancellationToken cancellation)
+    {
+        if (!archives.Contains(request.Archive, null) || !await archives.VerifyAsync(request.Archive, cancellation))
+        {
+            throw Problem.Error(Strings.ArchiveMissing, request.Location, request.Component, request.Archive).ToException();
+        }
+
+        string root = Path.Combine(directory, "tree");
+        Directory.CreateDirectory(root);
+        UnpackRequest unpack = new(request.Component, archives.PathOf(request.Archive), request.Recipe, limits, request.Location);
+        TreeManifest manifest = await Unpacker.UnpackAsync(unpack, root, processes, log, cancellation);
+        log.Detail($"Unpacked {request.Component}: {manifest.Entries.Count} entries");
+        return (root, manifest);
+    }
+
+    private async Task PublishAsync(
+        TreeRequest[] requests, string staging, IReadOnlyList<TreeManifest> manifests, CancellationToken cancellation)
+    {
+        for (int i = 0; i < requests.Length; i++)
+        {
+            await manifests[i].WriteAsync(Path.Combine(staging, DigestOf(requests[i]), "manifest"), cancellation);
+        }
+
+        // Once for all of them: a tree must be durable before its name appears.
+        Posix.SyncFileSystem(staging);
+        foreach (TreeRequest request in requests)
+        {
+            string digest = DigestOf(request);
+            Posix.Rename(Path.Combine(staging, digest), Path.Combine(layout.Trees, digest));
+        }
+
+        Posix.SyncDirectory(layout.Trees);
+    }
+
+    private void DeleteLeftovers()
+    {
+        foreach (string leftover in Directory.EnumerateDirectories(layout.Trees, StagingPrefix + "*"))
+        {
+            log.Detail($"Removing what an interrupted build left: {leftover}");
+            FileTree.Delete(leftover);
+        }
+    }
+}

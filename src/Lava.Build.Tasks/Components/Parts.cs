@@ -1,0 +1,83 @@
+using Lava.Build.Diagnostics;
+
+namespace Lava.Build.Components;
+
+/// <summary>A directory of the instance (<c>LavaDirectory</c>).</summary>
+/// <param name="Path">Relative to the instance, under etc, run, tmp or var.</param>
+/// <param name="Mode">Its mode when it is made; an existing directory keeps its own.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record DirectoryPart(string Path, UnixFileMode Mode, SourceLocation Location);
+
+/// <summary>A file with <c>@{Name}</c> holes (<c>LavaTemplate</c>).</summary>
+/// <param name="File">The absolute path of the template.</param>
+/// <param name="Destination">Relative to the instance if under etc, run, tmp or var, else to the release.</param>
+/// <param name="Mode">Its mode.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record TemplatePart(string File, string Destination, UnixFileMode Mode, SourceLocation Location);
+
+/// <summary>A symlink (<c>LavaLink</c>).</summary>
+/// <param name="Path">Relative to the instance if under etc, run, tmp or var, else to the release.</param>
+/// <param name="Target">What it leads to, relative to the same root.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record LinkPart(string Path, string Target, SourceLocation Location);
+
+/// <summary>A program in <c>bin</c> (<c>LavaLauncher</c>): either a command or a Python function.</summary>
+/// <param name="Name">Its name in <c>bin</c>.</param>
+/// <param name="Command">A command line for sh, or empty.</param>
+/// <param name="EntryPoint">A Python function as <c>module:function</c>, or empty.</param>
+/// <param name="Environment">Variables to set.</param>
+/// <param name="Initialization">Python code to run before the function is imported, or empty.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record LauncherPart(
+    string Name,
+    string Command,
+    string EntryPoint,
+    IReadOnlyDictionary<string, string> Environment,
+    string Initialization,
+    SourceLocation Location);
+
+/// <summary>A command to run in the staged release, before the switch (<c>LavaCommand</c>).</summary>
+/// <param name="Name">What it is called in messages.</param>
+/// <param name="Command">A command line for sh.</param>
+/// <param name="Environment">Variables to set.</param>
+/// <param name="Timeout">How long it may take.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record CommandPart(
+    string Name, string Command, IReadOnlyDictionary<string, string> Environment, TimeSpan Timeout, SourceLocation Location);
+
+/// <summary>A file with a random secret, made once with mode 0600 (<c>LavaSecret</c>).</summary>
+/// <param name="Path">Relative to the instance, under etc or var.</param>
+/// <param name="Length">How many letters and digits.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record SecretPart(string Path, int Length, SourceLocation Location);
+
+/// <summary>Everything besides components that an instance is given.</summary>
+public sealed record InstanceParts
+{
+    /// <summary>The directories that are the instance's own; build, clean and prune never delete in them.</summary>
+    public static IReadOnlyList<string> OwnDirectories { get; } = ["etc", "run", "tmp", "var"];
+
+    /// <summary>Whether a part's path belongs to the instance itself rather than to a release.</summary>
+    public static bool IsOwn(string path) => OwnDirectories.Contains(path.Split('/')[0]);
+
+    /// <summary>Directories of the instance.</summary>
+    public IReadOnlyList<DirectoryPart> Directories { get; init; } = [];
+
+    /// <summary>Templates.</summary>
+    public IReadOnlyList<TemplatePart> Templates { get; init; } = [];
+
+    /// <summary>Links.</summary>
+    public IReadOnlyList<LinkPart> Links { get; init; } = [];
+
+    /// <summary>Launchers.</summary>
+    public IReadOnlyList<LauncherPart> Launchers { get; init; } = [];
+
+    /// <summary>Commands, in the order in which they run.</summary>
+    public IReadOnlyList<CommandPart> Commands { get; init; } = [];
+
+    /// <summary>Secrets.</summary>
+    public IReadOnlyList<SecretPart> Secrets { get; init; } = [];
+
+    /// <summary>What the holes of templates are filled with, by name.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,140 @@
+using System.Text;
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Instances;
+
+/// <summary>A file for <c>etc</c>, filled in.</summary>
+/// <param name="Path">Relative to the instance.</param>
+/// <param name="Content">Its text.</param>
+/// <param name="Mode">Its mode where it is new.</param>
+public sealed record ConfigurationFile(string Path, string Content, UnixFileMode Mode);
+
+/// <summary>
+/// Writes <c>etc</c> without ever overwriting an admin's edit: files that nobody edited follow their template; of an edited
+/// one the new text is put beside it, as <c>.new</c>, with a warning. A deletion is an edit.
+/// </summary>
+public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
+{
+    /// <summary>What is done with one file.</summary>
+    internal enum Step
+    {
+        /// <summary>It is as it should be, or as the admin wants it.</summary>
+        Keep,
+
+        /// <summary>It is written.</summary>
+        Write,
+
+        /// <summary>It was edited and the template changed: the new text goes beside it.</summary>
+        Offer,
+    }
+
+    /// <summary>Brings the files up to date. The instance's lock must be held.</summary>
+    public async Task WriteAsync(IReadOnlyList<ConfigurationFile> files, CancellationToken cancellation)
+    {
+        Dictionary<string, string> record = ReadRecord();
+        foreach (ConfigurationFile file in files)
+        {
+            string digest = Hashing.OfText(file.Content);
+            string? recorded = record.GetValueOrDefault(file.Path);
+            await ApplyAsync(file, await StepForAsync(file, digest, recorded, cancellation), cancellation);
+            record[file.Path] = digest;
+        }
+
+        // Each file is recorded only after it stands: a kill in between makes an untouched file look adopted, never an edit lost.
+        await WriteRecordAsync(record, cancellation);
+    }
+
+    /// <summary>Writes only files that never stood there: they change nothing for a release that is active.</summary>
+    public Task WriteMissingAsync(IReadOnlyList<ConfigurationFile> files, CancellationToken cancellation)
+    {
+        Dictionary<string, string> record = ReadRecord();
+        ConfigurationFile[] missing =
+        [
+            .. files.Where(file => !record.ContainsKey(file.Path) && !Path.Exists(Path.Combine(layout.Root, file.Path))),
+        ];
+        return WriteAsync(missing, cancellation);
+    }
+
+    /// <summary>Decides what to do from three digests, each null where there is no such text.</summary>
+    /// <param name="current">What stands there.</param>
+    /// <param name="recorded">What was last written or offered.</param>
+    /// <param name="wanted">What the template gives now.</param>
+    internal static Step Decide(string? current, string? recorded, string wanted)
+    {
+        if (current == wanted)
+        {
+            return Step.Keep;
+        }
+
+        if (current == recorded)
+        {
+            return Step.Write;
+        }
+
+        return recorded == wanted ? Step.Keep : Step.Offer;
+    }
+
+    private async Task<Step> StepForAsync(ConfigurationFile file, string wanted, string? recorded, CancellationToken cancellation)
+    {
+        string path = Path.Combine(layout.Root, file.Path);
+        FileInfo info = new(path);
+        if (info.LinkTarget is not null || Directory.Exists(path))
+        {
+            // Somebody put a link or directory there; that is as good as an edit.
+            return recorded == wanted ? Step.Keep : Step.Offer;
+        }
+
+        return Decide(info.Exists ? await Hashing.OfFileAsync(path, cancellation) : null, recorded, wanted);
+    }
+
+    private async Task ApplyAsync(ConfigurationFile file, Step step, CancellationToken cancellation)
+    {
+        string path = Path.Combine(layout.Root, file.Path);
+        switch (step)
+        {
+            case Step.Write:
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                UnixFileMode mode = File.Exists(path) ? File.GetUnixFileMode(path) : file.Mode;
+                await AtomicFile.WriteAsync(path, file.Content, mode, cancellation);
+                log.Detail($"Wrote {path}");
+                break;
+            case Step.Offer:
+                string beside = path + ".new";
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await AtomicFile.WriteAsync(beside, file.Content, file.Mode, cancellation);
+                log.Warn(Problem.Warning(Strings.EditedConfiguration, new SourceLocation(path), file.Path, beside));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private Dictionary<string, string> ReadRecord()
+    {
+        Dictionary<string, string> record = new(StringComparer.Ordinal);
+        if (!File.Exists(layout.ConfigurationRecord))
+        {
+            return record;
+        }
+
+        // As sha256sum writes them: digest, two blanks, path.
+        foreach (string line in File.ReadLines(layout.ConfigurationRecord).Where(line => line.Length > 66))
+        {
+            record[line[66..]] = line[..64];
+        }
+
+        return record;
+    }
+
+    private Task WriteRecordAsync(Dictionary<string, string> record, CancellationToken cancellation)
+    {
+        StringBuilder text = new();
+        foreach ((string path, string digest) in record.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            text.Append(digest).Append("  ").Append(path).Append('\n');
+        }
+
+        return AtomicFile.WriteAsync(layout.ConfigurationRecord, text.ToString(), AtomicFile.PublicMode, cancellation);
+    }
+}

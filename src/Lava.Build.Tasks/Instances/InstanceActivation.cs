@@ -1,0 +1,24 @@
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Lava.Build.Releases;
+
+namespace Lava.Build.Instances;
+
+/// <summary>Gives an instance what its description says, and makes a release its active one.</summary>
+public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
+{
+    /// <summary>Brings configuration and links up to date, then switches.</summary>
+    /// <returns>Whether another release, or none, was active before.</returns>
+    public async Task<bool> ActivateAsync(ReleaseDescription description, string release, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, string> templates = await PartFiles.ReadTemplatesAsync(description.Parts, cancellation);
+        using FileLock held = await InstanceLock.AcquireAsync(layout, "activating a release", log, cancellation);
+        InstanceFiles files = new(layout, log);
+        files.MakeDirectories(description.Parts.Directories);
+        await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);
+        files.MakeLinks(description.Parts.Links.Where(part => InstanceParts.IsOwn(part.Path)));
+        await new ConfigurationFiles(layout, log).WriteAsync(PartFiles.Configuration(description, templates), cancellation);
+        return ReleaseSwitch.To(layout, release);
+    }
+}

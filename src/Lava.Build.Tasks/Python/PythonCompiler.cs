@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Python;
+
+/// <summary>
+/// Compiles a tree's importable modules once, when it is unpacked, so that no process of an instance ever has to.
+/// The .pyc files name no time and are not checked against their source (PEP 552, unchecked hash): trees do not change.
+/// </summary>
+public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunner processes, IBuildLog log)
+{
+    private const string ScriptResource = "Python/compile_modules.py";
+    private const string CacheDirectory = "__pycache__";
+
+    /// <summary>Compiles the modules of several trees, in as many processes as the machine has processors.</summary>
+    /// <param name="trees">Each tree's directory and what stands in it.</param>
+    /// <param name="cancellation">Ends the compilers.</param>
+    /// <returns>The manifests with what was added, in the order of <paramref name="trees"/>.</returns>
+    public async Task<IReadOnlyList<TreeManifest>> CompileAsync(
+        IReadOnlyList<(string Root, TreeManifest Manifest)> trees, CancellationToken cancellation)
+    {
+        List<(string Root, TreeEntry Module)> modules = [.. trees.SelectMany(tree => Modules(tree.Manifest).Select(module => (tree.Root, module)))];
+        if (modules.Count > 0)
+        {
+            await Parallel.ForEachAsync(
+                Shares(modules), cancellation, async (share, token) => await RunAsync(share, token));
+        }
+
+        TreeManifest[] manifests = new TreeManifest[trees.Count];
+        await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
+            manifests[i] = await RecordAsync(trees[i].Root, trees[i].Manifest, token));
+        return manifests;
+    }
+
+    /// <summary>Whether a path is that of a module which is imported from where it stands.</summary>
+    public static bool IsModule(string path) => ModulePattern().IsMatch(path);
+
+    private static IEnumerable<TreeEntry> Modules(TreeManifest manifest) =>
+        manifest.Entries.Where(entry => entry.Kind == EntryKind.File && IsModule(entry.Path));
+
+    private static IEnumerable<List<(string Root, TreeEntry Module)>> Shares(List<(string Root, TreeEntry Module)> modules)
+    {
+        int count = Math.Min(Environment.ProcessorCount, 1 + (modules.Count / 16));
+        List<(string, TreeEntry)>[] shares = [.. Enumerable.Range(0, count).Select(_ => new List<(string, TreeEntry)>())];
+        long[] sizes = new long[count];
+        foreach ((string Root, TreeEntry Module) module in modules.OrderByDescending(module => module.Module.Size))
+        {
+            int smallest = Array.IndexOf(sizes, sizes.Min());
+            shares[smallest].Add(module);
+            sizes[smallest] += module.Module.Size;
+        }
+
+        return shares;
+    }
+
+    private async Task RunAsync(List<(string Root, TreeEntry Module)> share, CancellationToken cancellation)
+    {
+        StringBuilder input = new();
+        foreach ((string root, TreeEntry module) in share)
+        {
+            input.Append(root).Append('/').Append(module.Path).Append('\t').Append(module.Path).Append('\n');
+        }
+
+        ProcessRequest request = new(python.Executable, ["-I", "-S", "-c", EmbeddedText.Read(ScriptResource)])
+        {
+            StandardInput = input.ToString(),
+            OnLine = line => log.Detail($"Not compiled: {line}"),
+        };
+        ProcessOutcome outcome = await processes.RunAsync(request, cancellation);
+        if (outcome.ExitCode != 0)
+        {
+            throw Problem.Error(Strings.PythonFails, SourceLocation.None, python.Executable, outcome.ExitCode, outcome.Error.Trim())
+                .ToException();
+        }
+    }
+
+    private async Task<TreeManifest> RecordAsync(string root, TreeManifest manifest, CancellationToken cancellation)
+    {
+        List<TreeEntry> entries = [.. manifest.Entries];
+        HashSet<string> known = [.. entries.Select(entry => entry.Path)];
+        foreach (TreeEntry module in Modules(manifest))
+        {
+            string directory = $"{module.Path[..(module.Path.LastIndexOf('/') + 1)]}{CacheDirectory}";
+            string path = $"{directory}/{Path.GetFileNameWithoutExtension(module.Path)}.{python.CacheTag}.pyc";
+            string absolute = Path.Combine(root, path);
+            if (known.Contains(path) || !File.Exists(absolute))
+            {
+                continue;
+            }
+
+            File.SetUnixFileMode(absolute, TreeModes.File);
+            File.SetLastWriteTimeUtc(absolute, DateTime.UnixEpoch.AddSeconds(module.ModifiedSeconds));
+            if (known.Add(directory))
+            {
+                File.SetUnixFileMode(Path.Combine(root, directory), TreeModes.Directory);
+                entries.Add(new TreeEntry(directory, EntryKind.Directory, ModifiedSeconds: module.ModifiedSeconds));
+            }
+
+            known.Add(path);
+            entries.Add(new TreeEntry(
+                path,
+                EntryKind.File,
+                Size: new FileInfo(absolute).Length,
+                ModifiedSeconds: module.ModifiedSeconds,
+                Sha256: await Hashing.OfFileAsync(absolute, cancellation)));
+        }
+
+        entries.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
+        return new TreeManifest(entries);
+    }
+
+    [GeneratedRegex(@"(^|/)(site|dist)-packages/(.*/)?[^/]+\.py\z")]
+    private static partial Regex ModulePattern();
+}

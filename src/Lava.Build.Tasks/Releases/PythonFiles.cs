@@ -1,0 +1,127 @@
+using System.Text;
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Lava.Build.Python;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Releases;
+
+/// <summary>
+/// What makes a release a virtual environment (PEP 405) that imports its components' modules and nothing of the host's
+/// but the standard library.
+/// </summary>
+public static class PythonFiles
+{
+    // Where Debian packages put modules (Debian Python Policy, 2.5); site-packages itself is found by Python.
+    private static readonly string[] ModuleDirectories =
+        ["usr/local/lib/{0}/dist-packages", "usr/lib/python3/dist-packages", "usr/lib/{0}/dist-packages"];
+
+    /// <summary>Whether anything in the release is Python's.</summary>
+    public static bool AreNeeded(ReleaseDescription description, IReadOnlyList<ReleaseTree> trees) => Reason(description, trees) is not null;
+
+    /// <summary>Whether an interpreter line names Python.</summary>
+    public static bool IsPython(string? interpreter) =>
+        interpreter is not null
+        && interpreter.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var program, .. var rest]
+        && (IsPythonProgram(program) || (program.EndsWith("/env", StringComparison.Ordinal) && rest.Any(IsPythonProgram)));
+
+    /// <summary>The files.</summary>
+    /// <exception cref="LavaException">The host has no Python (LAVA4034).</exception>
+    public static IEnumerable<GeneratedFile> For(ReleaseDescription description, MergedView view, IReadOnlyList<ReleaseTree> trees)
+    {
+        PythonInterpreter python = description.Python
+            ?? throw Problem.Error(Strings.PythonMissing, SourceLocation.None, Reason(description, trees), description.PythonSetting).ToException();
+        IReadOnlyList<string> libraries = Libraries(view, trees);
+        yield return GeneratedFile.Text("pyvenv.cfg", Configuration(description.Instance, python));
+
+        // Tools that are led to <instance>/bin look for it beside the interpreter.
+        yield return GeneratedFile.Link("bin/pyvenv.cfg", "../pyvenv.cfg");
+        yield return GeneratedFile.Link($"libexec/{python.Name}", python.Executable);
+        string launcher = TextTemplate.Fill(
+            TemplateResources.Read("python"), new Dictionary<string, string> { ["Python"] = python.Name }, "python");
+        foreach (string name in (string[])["python", "python3", python.Name])
+        {
+            yield return GeneratedFile.Program($"bin/{name}", launcher);
+        }
+
+        yield return GeneratedFile.Text($"{python.SitePackages}/lava.pth", SearchPath(description, view, python, libraries.Count > 0));
+        if (libraries.Count > 0)
+        {
+            Dictionary<string, string> values = new() { ["Libraries"] = PythonList(libraries) };
+            string module = TextTemplate.Fill(TemplateResources.Read("_lava_libraries.py"), values, "_lava_libraries.py");
+            yield return GeneratedFile.Text($"{python.SitePackages}/_lava_libraries.py", module);
+        }
+    }
+
+    private static string? Reason(ReleaseDescription description, IReadOnlyList<ReleaseTree> trees)
+    {
+        if (description.Parts.Launchers.FirstOrDefault(launcher => launcher.EntryPoint.Length > 0) is { } part)
+        {
+            return $"LavaLauncher '{part.Name}'";
+        }
+
+        if (description.Components.FirstOrDefault(component => component.Pinned.Reference["PythonPath"].Length > 0) is { } local)
+        {
+            return $"component '{local.Name}'";
+        }
+
+        return trees
+            .FirstOrDefault(tree => tree.Manifest.Entries.Any(entry => PythonCompiler.IsModule(entry.Path) || IsPython(entry.Interpreter))) is { } tree
+            ? $"component '{tree.Component}'"
+            : null;
+    }
+
+    private static bool IsPythonProgram(string program)
+    {
+        string name = program[(program.LastIndexOf('/') + 1)..];
+        return name.StartsWith("python", StringComparison.Ordinal) && name[6..].All(c => char.IsAsciiDigit(c) || c == '.');
+    }
+
+    private static string Configuration(string instance, PythonInterpreter python) =>
+        $"home = {Path.GetDirectoryName(python.Executable)}\n"
+        + "include-system-site-packages = false\n"
+        + $"version = {python.Version}\n"
+        + $"executable = {python.Executable}\n"
+        + $"prompt = {instance}\n";
+
+    private static string SearchPath(ReleaseDescription description, MergedView view, PythonInterpreter python, bool hasLibraries)
+    {
+        StringBuilder text = new();
+        if (hasLibraries)
+        {
+            text.Append("import _lava_libraries\n");
+        }
+
+        // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
+        IEnumerable<string> locals = description.Components
+            .Where(component => component.LocalPath is not null)
+            .SelectMany(component => MetadataList.Split(component.Pinned.Reference["PythonPath"])
+                .Select(path => path == "." ? component.LocalPath! : $"{component.LocalPath}/{path}"));
+        IEnumerable<string> directories = ModuleDirectories
+            .Select(format => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, python.Name))
+            .Where(path => view.Find(path) is not null);
+        foreach (string path in locals.Concat(directories))
+        {
+            text.Append("../../../").Append(path).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static IReadOnlyList<string> Libraries(MergedView view, IReadOnlyList<ReleaseTree> trees)
+    {
+        string[] extensions =
+        [
+            .. trees
+                .SelectMany(tree => tree.Manifest.Entries)
+                .Where(entry => entry.Elf is { Needed.Count: > 0 } && entry.Path.Contains("-packages/", StringComparison.Ordinal))
+                .Select(entry => entry.Path)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+        return LibraryOrder.For(view, extensions);
+    }
+
+    private static string PythonList(IReadOnlyList<string> items) =>
+        $"[{string.Join(", ", items.Select(ShellQuoting.Python))}]";
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using Lava.Build.Components;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Releases;
+
+/// <summary>A release before it is written: what is in it, and so what it is called.</summary>
+public sealed record ReleaseContents
+{
+    private const int NameDigits = 8;
+
+    /// <summary>Directories, and links into the store.</summary>
+    public required ReleasePlan Plan { get; init; }
+
+    /// <summary>Everything that no component supplies, sorted by path.</summary>
+    public required IReadOnlyList<GeneratedFile> Generated { get; init; }
+
+    /// <summary>Whether it needs the host's Python.</summary>
+    public required bool UsesPython { get; init; }
+
+    /// <summary>SHA-256 over everything that went in.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>The release's name: <c>revision+digest8</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is odd but harmless.</summary>
+    public required IReadOnlyList<Diagnostics.Problem> Warnings { get; init; }
+
+    /// <summary>Works out what is in a release.</summary>
+    /// <param name="description">What it is to be.</param>
+    /// <param name="trees">Its trees.</param>
+    /// <param name="templates">The texts of the templates, by file.</param>
+    /// <exception cref="Diagnostics.LavaException">Components conflict, or a template has an unknown hole.</exception>
+    public static ReleaseContents Build(
+        ReleaseDescription description, IReadOnlyList<ReleaseTree> trees, IReadOnlyDictionary<string, string> templates)
+    {
+        LocalTree[] locals =
+        [
+            .. description.Components
+                .Where(component => component.LocalDirectory is not null)
+                .Select(component => new LocalTree(
+                    component.Name, component.LocalPath!, component.LocalDirectory!, component.Pinned.Reference.Location)),
+        ];
+        MergedView view = MergedView.Build(trees, locals);
+        bool usesPython = PythonFiles.AreNeeded(description, trees);
+        List<GeneratedFile> generated = [.. ActivateScripts.For(description)];
+        generated.AddRange(Launchers.For(description, view, trees));
+        if (usesPython)
+        {
+            generated.AddRange(PythonFiles.For(description, view, trees));
+        }
+
+        generated.AddRange(PartFiles.For(description, templates));
+        GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];
+        HashSet<string> reserved = [.. files.Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
+        ReleasePlan plan = ReleasePlanner.Plan(view, reserved);
+        string digest = DigestOf(description, files);
+        return new ReleaseContents
+        {
+            Plan = plan,
+            Generated = files,
+            UsesPython = usesPython,
+            Warnings = view.Warnings,
+            Digest = digest,
+            Name = $"{PathText.Version(description.Revision)}+{digest[..NameDigits]}",
+        };
+    }
+
+    // What the project says comes last and wins over what is generated for every instance.
+    private static IEnumerable<GeneratedFile> LastOfEach(List<GeneratedFile> generated) =>
+        generated.GroupBy(file => file.Path, StringComparer.Ordinal).Select(group => group.Last());
+
+    private static string DigestOf(ReleaseDescription description, GeneratedFile[] files)
+    {
+        StringBuilder text = new();
+        void Line(string key, string? value) => text.Append(key).Append(' ').Append(value).Append('\n');
+        Line("format", ReleaseRecord.FormatVersion.ToString(CultureInfo.InvariantCulture));
+        Line("instance", description.Instance);
+        Line("configuration", description.Configuration);
+        foreach (ReleaseComponent component in description.Components.OrderBy(component => component.Name, StringComparer.Ordinal))
+        {
+            Line("component", component.Name);
+            Line(" version", component.Pinned.Pin.Version);
+            Line(" archive", component.Pinned.Pin.Sha256);
+            Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");
+            Line(" overrides", component.Pinned.Reference["Overrides"]);
+            Line(" exclude", component.Pinned.Reference["Exclude"]);
+        }
+
+        foreach (GeneratedFile file in files)
+        {
+            Line("file", file.Path);
+            Line(" mode", Convert.ToString((int)file.Mode, 8));
+            Line(" content", file.LinkText ?? Hashing.OfText(file.Content!));
+        }
+
+        foreach (CommandPart command in description.Parts.Commands)
+        {
+            Line("command", command.Name);
+            Line(" line", Hashing.OfText(command.Command));
+            foreach ((string name, string value) in command.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                Line(" variable", $"{name} {Hashing.OfText(value)}");
+            }
+        }
+
+        return Hashing.OfText(text.ToString());
+    }
+}

@@ -1,0 +1,43 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Releases;
+
+/// <summary>Makes a release the active one, by the rename of a fresh symlink. The instance's lock must be held.</summary>
+public static class ReleaseSwitch
+{
+    private const string BinTarget = "code/current/bin";
+
+    /// <summary>Lets <c>code/current</c>, and with it <c>bin</c>, lead to <paramref name="release"/>.</summary>
+    /// <returns>Whether it led elsewhere before.</returns>
+    /// <exception cref="LavaException">The release does not stand (LAVA4037), or something else stands in a link's place (LAVA4038).</exception>
+    public static bool To(InstanceLayout layout, string release)
+    {
+        if (!File.Exists(Path.Combine(layout.Release(release), ReleaseRecord.FileName)))
+        {
+            throw Problem.Error(Strings.ReleaseMissing, SourceLocation.None, release, layout.Code).ToException();
+        }
+
+        bool switched = Link(layout.Current, release);
+        Link(layout.Bin, BinTarget);
+        return switched;
+    }
+
+    private static bool Link(string path, string text)
+    {
+        FileInfo standing = new(path);
+        if (standing.LinkTarget == text)
+        {
+            return false;
+        }
+
+        if (standing.LinkTarget is null && (standing.Exists || Directory.Exists(path)))
+        {
+            throw Problem.Error(Strings.NotALink, SourceLocation.None, path).ToException();
+        }
+
+        AtomicFile.WriteLink(path, text);
+        return true;
+    }
+}

@@ -1,0 +1,136 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
+using Lava.Build.Python;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Releases;
+
+/// <summary>Writes a planned release aside, and lets it appear whole. The instance's lock must be held.</summary>
+public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes, HostEnvironment host, IBuildLog log)
+{
+    private const string StagingPrefix = ".staging-";
+
+    /// <summary>Makes the release stand in the instance's code directory, if it does not yet.</summary>
+    /// <exception cref="LavaException">A command failed (LAVA4033); nothing has changed.</exception>
+    public async Task WriteAsync(ReleaseDescription description, ReleaseContents contents, CancellationToken cancellation)
+    {
+        DeleteLeftovers();
+        string release = layout.Release(contents.Name);
+        if (File.Exists(Path.Combine(release, ReleaseRecord.FileName)))
+        {
+            return;
+        }
+
+        // Beside the releases, so that relative links into the store are the same before and after the rename.
+        string staging = Path.Combine(layout.Code, StagingPrefix + Guid.NewGuid().ToString("N"));
+        try
+        {
+            Directory.CreateDirectory(staging);
+            MakePlanned(contents.Plan, staging);
+            await MakeGeneratedAsync(contents.Generated, staging, cancellation);
+            if (contents.UsesPython)
+            {
+                await CompileAsync(description.Python!, contents.Generated, staging, cancellation);
+            }
+
+            await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
+            await RecordAsync(description, contents, staging, cancellation);
+            Posix.SyncFileSystem(staging);
+            SetRemnantAside(release);
+            Posix.Rename(staging, release);
+            Posix.SyncDirectory(layout.Code);
+        }
+        finally
+        {
+            FileTree.Delete(staging);
+        }
+    }
+
+    private static void MakePlanned(ReleasePlan plan, string staging)
+    {
+        foreach (PlannedEntry entry in plan.Entries)
+        {
+            string path = $"{staging}/{entry.Path}";
+            if (entry.LinkText is null)
+            {
+                Directory.CreateDirectory(path);
+            }
+            else
+            {
+                Posix.SymbolicLink(entry.LinkText, path);
+            }
+        }
+    }
+
+    private static async Task MakeGeneratedAsync(IReadOnlyList<GeneratedFile> files, string staging, CancellationToken cancellation)
+    {
+        foreach (GeneratedFile file in files)
+        {
+            string path = $"{staging}/{file.Path}";
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (file.LinkText is not null)
+            {
+                Posix.SymbolicLink(file.LinkText, path);
+                continue;
+            }
+
+            await File.WriteAllTextAsync(path, file.Content, cancellation);
+            File.SetUnixFileMode(path, file.Mode);
+        }
+    }
+
+    // Else the first import by whoever may write there would change an immutable release.
+    private async Task CompileAsync(
+        PythonInterpreter python, IReadOnlyList<GeneratedFile> files, string staging, CancellationToken cancellation)
+    {
+        TreeEntry[] modules =
+        [
+            .. files
+                .Where(file => file.LinkText is null && PythonCompiler.IsModule(file.Path))
+                .Select(file => new TreeEntry(file.Path, EntryKind.File, Size: file.Content!.Length)),
+        ];
+        await new PythonCompiler(python, processes, log).CompileAsync([(staging, new TreeManifest(modules))], cancellation);
+    }
+
+    private static async Task RecordAsync(
+        ReleaseDescription description, ReleaseContents contents, string staging, CancellationToken cancellation)
+    {
+        List<(string Path, string Sha256)> generated = [];
+        EnumerationOptions options = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (string path in Directory.EnumerateFiles(staging, "*", options))
+        {
+            generated.Add((Path.GetRelativePath(staging, path), await Hashing.OfFileAsync(path, cancellation)));
+        }
+
+        await WriteRecordAsync(Path.Combine(staging, ReleaseRecord.ManifestName), ReleaseRecord.ToManifest(description), cancellation);
+        await WriteRecordAsync(
+            Path.Combine(staging, ReleaseRecord.FileName), ReleaseRecord.ToJson(description, contents, generated), cancellation);
+    }
+
+    private static async Task WriteRecordAsync(string path, string text, CancellationToken cancellation)
+    {
+        await File.WriteAllTextAsync(path, text, cancellation);
+        File.SetUnixFileMode(path, TreeModes.File);
+    }
+
+    // A release without its record is no release: somebody deleted parts of it.
+    private void SetRemnantAside(string release)
+    {
+        if (Directory.Exists(release))
+        {
+            string aside = $"{layout.Code}/.damaged-{Path.GetFileName(release)}-{Guid.NewGuid():N}";
+            Posix.Rename(release, aside);
+            log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, aside));
+        }
+    }
+
+    private void DeleteLeftovers()
+    {
+        foreach (string leftover in Directory.EnumerateDirectories(layout.Code, StagingPrefix + "*"))
+        {
+            log.Detail($"Removing what an interrupted build left: {leftover}");
+            FileTree.Delete(leftover);
+        }
+    }
+}

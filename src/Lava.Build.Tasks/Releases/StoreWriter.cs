@@ -1,0 +1,177 @@
+using Lava.Build.Cache;
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Releases;
+
+/// <summary>How the store's files are made from the cache's.</summary>
+public enum LinkMode
+{
+    /// <summary>The same file under another name: no time, no room.</summary>
+    HardLink,
+
+    /// <summary>A copy.</summary>
+    Copy,
+}
+
+/// <summary>Puts trees into an instance's store. The instance's lock must be held.</summary>
+public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLayout cacheLayout, LinkMode mode, IBuildLog log)
+{
+    private const string StagingPrefix = ".staging-";
+    private int _copying = mode == LinkMode.Copy ? 1 : 0;
+
+    /// <summary>Makes every tree stand in the store and reads what is in it.</summary>
+    /// <param name="trees">The wanted trees and their names in the store.</param>
+    /// <param name="cancellation">Ends the work; what is whole stays.</param>
+    /// <returns>The manifests, in order.</returns>
+    /// <exception cref="LavaException">A tree is in neither store nor cache, and its archive is not in the cache (LAVA2003).</exception>
+    public async Task<IReadOnlyList<TreeManifest>> EnsureAsync(
+        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(layout.Store);
+        (TreeRequest Request, string StoreName)[] missing = [.. trees.Where(tree => !File.Exists(ManifestPath(tree.StoreName)))];
+        if (missing.Length > 0)
+        {
+            await MakeAsync(missing, cancellation);
+        }
+
+        TreeManifest[] manifests = new TreeManifest[trees.Count];
+        Parallel.For(0, trees.Count, i => manifests[i] = TreeManifest.Read(ManifestPath(trees[i].StoreName)));
+        return manifests;
+    }
+
+    private string ManifestPath(string storeName) => Path.Combine(layout.StoreTree(storeName), StoreTree.ManifestName);
+
+    private async Task MakeAsync((TreeRequest Request, string StoreName)[] missing, CancellationToken cancellation)
+    {
+        DeleteLeftovers();
+        TreeRequest[] requests = [.. missing.Select(tree => tree.Request)];
+        await cache.EnsureAsync(requests, cancellation);
+        if (SetDamagedAside(requests))
+        {
+            await cache.EnsureAsync(requests, cancellation);
+        }
+
+        string staging = Path.Combine(layout.Store, StagingPrefix + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(staging);
+        try
+        {
+            await Parallel.ForEachAsync(missing, cancellation, (tree, token) =>
+            {
+                Link(cache.DigestOf(tree.Request), Path.Combine(staging, tree.StoreName), token);
+                return ValueTask.CompletedTask;
+            });
+            Posix.SyncFileSystem(staging);
+            foreach ((_, string name) in missing)
+            {
+                // What stands there without a manifest was never finished, so no release leads to it.
+                FileTree.Delete(layout.StoreTree(name));
+                Posix.Rename(Path.Combine(staging, name), layout.StoreTree(name));
+            }
+
+            Posix.SyncDirectory(layout.Store);
+        }
+        finally
+        {
+            FileTree.Delete(staging);
+        }
+    }
+
+    // Files are shared with every other instance, so an edit made through one of them must not travel on unnoticed.
+    private bool SetDamagedAside(TreeRequest[] requests)
+    {
+        bool found = false;
+        foreach (string digest in requests.Select(cache.DigestOf).Distinct())
+        {
+            if (FindDifference(digest) is { } difference)
+            {
+                cache.SetAside(digest, difference);
+                found = true;
+            }
+        }
+
+        return found;
+    }
+
+    private string? FindDifference(string digest)
+    {
+        try
+        {
+            return TreeVerifier.FindDifference(cache.TreePath(digest), TreeManifest.Read(cache.ManifestPath(digest)));
+        }
+        catch (LavaException failure)
+        {
+            return failure.Problems[0].Text;
+        }
+    }
+
+    private void Link(string digest, string destination, CancellationToken cancellation)
+    {
+        string source = cache.TreePath(digest);
+        TreeManifest manifest = TreeManifest.Read(cache.ManifestPath(digest));
+        Directory.CreateDirectory(destination);
+        foreach (TreeEntry entry in manifest.Entries)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string path = $"{destination}/{entry.Path}";
+            switch (entry.Kind)
+            {
+                case EntryKind.Directory:
+                    Directory.CreateDirectory(path);
+                    break;
+                case EntryKind.Link:
+                    Posix.SymbolicLink(entry.LinkTarget!, path);
+                    break;
+                default:
+                    LinkFile($"{source}/{entry.Path}", path);
+                    break;
+            }
+        }
+
+        LinkFile(cache.ManifestPath(digest), Path.Combine(destination, StoreTree.ManifestName));
+    }
+
+    private void LinkFile(string source, string path)
+    {
+        if (Volatile.Read(ref _copying) == 0)
+        {
+            int error = Posix.TryHardLink(source, path);
+            switch (error)
+            {
+                case 0:
+                    return;
+                case Posix.EXDEV or Posix.EPERM or Posix.EOPNOTSUPP:
+                    FallBackToCopying(new System.ComponentModel.Win32Exception(error).Message);
+                    break;
+                case Posix.EMLINK:
+                    // Only this file has as many names as it may have.
+                    break;
+                default:
+                    throw new IOException($"{path}: {new System.ComponentModel.Win32Exception(error).Message}", error);
+            }
+        }
+
+        File.Copy(source, path);
+        File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(source));
+    }
+
+    private void FallBackToCopying(string reason)
+    {
+        if (Interlocked.Exchange(ref _copying, 1) == 0)
+        {
+            log.Warn(Problem.Warning(Strings.HardLinksImpossible, SourceLocation.None, cacheLayout.Root, layout.Root, reason));
+        }
+    }
+
+    private void DeleteLeftovers()
+    {
+        foreach (string leftover in Directory.EnumerateDirectories(layout.Store, StagingPrefix + "*"))
+        {
+            log.Detail($"Removing what an interrupted build left: {leftover}");
+            FileTree.Delete(leftover);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Lava.Build.Instances;
+using Lava.Build.Python;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>Brings an instance's own files up to date and makes a release its active one.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class ActivateLavaRelease : ReleaseTask
+{
+    /// <summary>The name of a release that stands in the instance.</summary>
+    [Required]
+    public string Release { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        PythonInterpreter? python = await FindPythonAsync(cancellation);
+        InstanceActivation activation = new(Layout, BuildLog);
+        bool switched = await activation.ActivateAsync(Describe(python, MakeTrees(python)), Release, cancellation);
+        BuildLog.Say(switched ? $"{Instance} now runs {Release}" : $"{Instance} already ran {Release}");
+    }
+}

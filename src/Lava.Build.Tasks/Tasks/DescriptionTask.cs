@@ -1,0 +1,60 @@
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>A task that works from the project's description.</summary>
+public abstract class DescriptionTask : LavaTask
+{
+    /// <summary>The <c>LavaComponent</c> items.</summary>
+    [Required]
+    public ITaskItem[] Components { get; set; } = [];
+
+    /// <summary>The <c>LavaDirectory</c> items.</summary>
+    public ITaskItem[] Directories { get; set; } = [];
+
+    /// <summary>The <c>LavaTemplate</c> items.</summary>
+    public ITaskItem[] Templates { get; set; } = [];
+
+    /// <summary>The <c>LavaLink</c> items.</summary>
+    public ITaskItem[] Links { get; set; } = [];
+
+    /// <summary>The <c>LavaLauncher</c> items.</summary>
+    public ITaskItem[] Launchers { get; set; } = [];
+
+    /// <summary>The <c>LavaCommand</c> items.</summary>
+    public ITaskItem[] Commands { get; set; } = [];
+
+    /// <summary>The <c>LavaSecret</c> items.</summary>
+    public ITaskItem[] Secrets { get; set; } = [];
+
+    /// <summary>The <c>LavaValue</c> items.</summary>
+    public ITaskItem[] Values { get; set; } = [];
+
+    /// <summary>What the project asks for, and everything wrong with how it asks.</summary>
+    protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription()
+    {
+        List<Problem> problems = [];
+        ItemReader reader = new(ProjectFile, path => Absolute(path), problems);
+        ComponentReference[] references = [.. Components.Select(reader.Component)];
+        InstanceParts parts = new()
+        {
+            Directories = [.. Directories.Select(reader.Directory)],
+            Templates = [.. Templates.Select(reader.Template)],
+            Links = [.. Links.Select(reader.Link)],
+            Launchers = [.. Launchers.Select(reader.Launcher)],
+            Commands = [.. Commands.Select(reader.Command)],
+            Secrets = [.. Secrets.Select(reader.Secret)],
+            Values = reader.Values(Values),
+        };
+        if (references.Length == 0)
+        {
+            problems.Add(Problem.Error(Strings.NoComponents, new SourceLocation(ProjectFile)));
+        }
+
+        problems.AddRange(ComponentChecks.Check(references, TaskEnvironment.ProjectDirectory));
+        problems.AddRange(PartChecks.Check(parts));
+        return (references, parts, problems);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Xml;
+using System.Xml.Linq;
+using Lava.Build.Diagnostics;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>Finds the lines that items are written on; MSBuild tells a task only their file.</summary>
+internal sealed class ItemLocations(string projectFile)
+{
+    private readonly Dictionary<string, Dictionary<(string Type, string Name), SourceLocation>> _files = new(StringComparer.Ordinal);
+
+    internal SourceLocation Of(string itemType, ITaskItem item)
+    {
+        string file = item.GetMetadata("DefiningProjectFullPath");
+        if (file.Length == 0)
+        {
+            return new SourceLocation(projectFile);
+        }
+
+        if (!_files.TryGetValue(file, out Dictionary<(string, string), SourceLocation>? items))
+        {
+            items = Read(file);
+            _files.Add(file, items);
+        }
+
+        return items.TryGetValue((itemType, item.ItemSpec), out SourceLocation location) ? location : new SourceLocation(file);
+    }
+
+    private static Dictionary<(string Type, string Name), SourceLocation> Read(string file)
+    {
+        Dictionary<(string, string), SourceLocation> items = [];
+        if (!File.Exists(file))
+        {
+            return items;
+        }
+
+        foreach (XElement element in XDocument.Load(file, LoadOptions.SetLineInfo).Descendants())
+        {
+            if (element.Attribute("Include") is { } include)
+            {
+                IXmlLineInfo line = element;
+                foreach (string name in include.Value.Split(';', StringSplitOptions.TrimEntries))
+                {
+                    items[(element.Name.LocalName, name)] = new SourceLocation(file, line.LineNumber, line.LinePosition);
+                }
+            }
+        }
+
+        return items;
+    }
+}
