@@ -80,7 +80,7 @@ globals().update(configuration.read_environment(os.environ, _env))
 
 if not SECRET_KEY:
     raise configuration.ConfigurationError(
-        f"{_secret_key_file} is missing. Restore it from a backup, or make a new key, which logs everybody out: "
+        f"{_secret_key_file} is missing. Restore it from a backup, or make a new one, which ends all logins: "
         + configuration.how_to_make_a_key(_secret_key_file)
     )
 

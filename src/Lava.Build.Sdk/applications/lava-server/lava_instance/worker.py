@@ -1,7 +1,6 @@
 """The program lava-worker, as the package's script of that name, for this instance."""
 
 import os
-import string
 
 from lava_instance import paths
 
@@ -23,8 +22,8 @@ def in_instance(create_environ):
 
     def create(env):
         environ = create_environ(env)
-        places = {"LAVA_INSTANCE": str(paths.INSTANCE)}
-        environ = {name: string.Template(str(value)).safe_substitute(places) for name, value in environ.items()}
+        instance = str(paths.INSTANCE)
+        environ = {name: str(value).replace("${LAVA_INSTANCE}", instance) for name, value in environ.items()}
         environ["PATH"] = os.pathsep.join([str(paths.RELEASE / "bin"), environ.get("PATH", os.defpath)])
         return environ
 
