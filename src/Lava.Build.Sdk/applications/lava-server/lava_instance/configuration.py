@@ -31,7 +31,8 @@ def read_secret_key(path):
     mode = stat.S_IMODE(os.stat(path).st_mode)
     if mode & (stat.S_IRWXO | stat.S_IWGRP):
         raise ConfigurationError(
-            f"{path} has mode {mode:04o}, so its secret is open to others. Make it 0600, and change the key if others have seen it."
+            f"{path} has mode {mode:04o}, so its secret is open to others. "
+            "Make it 0600, and change the key if others have seen it."
         )
     key = text.strip()
     if not key:
@@ -57,7 +58,7 @@ def read_environment(environ, env):
             settings[name[len("LAVA_YAML_SETTINGS_") :]] = _parse_yaml(env(name), name)
     if "LAVA_JSON_SETTINGS" in environ:
         settings.update(_parse_json(environ["LAVA_JSON_SETTINGS"]))
-    return settings
+    return _settings(settings, "the environment")
 
 
 def _read(path):
@@ -66,7 +67,9 @@ def _read(path):
             return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ConfigurationError(f"{path} cannot be read: {reason}. Run this as the instance's user, or mend the file.") from error
+        raise ConfigurationError(
+            f"{path} cannot be read: {reason}. Run this as the instance's user, or mend the file."
+        ) from error
     return None
 
 

@@ -84,11 +84,18 @@ if not SECRET_KEY:
         + configuration.how_to_make_a_key(_secret_key_file)
     )
 
-###############################
+################################
 # What holds in every instance #
-###############################
+################################
 
-for _name in ("STATIC_ROOT", "MEDIA_ROOT", "DJANGO_LOGFILE", "DISPATCHER_CONFIG_PATH", "DEVICES_PATH", "HEALTH_CHECKS_PATH"):
+for _name in (
+    "STATIC_ROOT",
+    "MEDIA_ROOT",
+    "DJANGO_LOGFILE",
+    "DISPATCHER_CONFIG_PATH",
+    "DEVICES_PATH",
+    "HEALTH_CHECKS_PATH",
+):
     globals()[_name] = paths.in_instance(globals()[_name])
 DEVICE_TYPES_PATHS = [paths.in_instance(_path) for _path in DEVICE_TYPES_PATHS]
 
@@ -97,7 +104,7 @@ EVENT_SOCKET = paths.socket_in_instance(EVENT_SOCKET)
 
 for _database in DATABASES.values():
     # A host with a slash is a socket's directory.
-    if "/" in _database.get("HOST", ""):
+    if "/" in (_database.get("HOST") or ""):
         _database["HOST"] = paths.in_instance(_database["HOST"])
 
 # First, so that what it provides is found before the same of others; here, so that no settings file can lose it.
