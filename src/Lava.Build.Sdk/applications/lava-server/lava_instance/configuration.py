@@ -45,6 +45,17 @@ def how_to_make_a_key(path):
     return f"(umask 077 && head -c 48 /dev/urandom | base64 -w 0 > '{path}')"
 
 
+def require_writable(log_file):
+    """Fails if nothing can be added to a log file, which is made if it is missing."""
+    try:
+        with open(log_file, "a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise ConfigurationError(
+            f"{log_file} cannot be written: {error.strerror}. Make its directory, or run this as the instance's user."
+        ) from error
+
+
 def read_environment(environ, env):
     """The settings in LAVA_SETTINGS_*, LAVA_YAML_SETTINGS_* and LAVA_JSON_SETTINGS; of equal names the last wins.
 

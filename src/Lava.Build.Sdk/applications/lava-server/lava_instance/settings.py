@@ -99,6 +99,10 @@ for _name in (
     globals()[_name] = paths.in_instance(globals()[_name])
 DEVICE_TYPES_PATHS = [paths.in_instance(_path) for _path in DEVICE_TYPES_PATHS]
 
+# Without LOGGING of the admin's, update() makes one that opens this file.
+if globals().get("LOGGING") is None:
+    configuration.require_writable(DJANGO_LOGFILE)
+
 INTERNAL_EVENT_SOCKET = paths.socket_in_instance(INTERNAL_EVENT_SOCKET)
 EVENT_SOCKET = paths.socket_in_instance(EVENT_SOCKET)
 
