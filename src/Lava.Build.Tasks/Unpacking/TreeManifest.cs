@@ -1,3 +1,5 @@
+using Lava.Build.Diagnostics;
+
 namespace Lava.Build.Unpacking;
 
 /// <summary>All that stands in a tree, sorted by path in ordinal order; every directory has an entry before its children.</summary>
@@ -5,4 +7,35 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
 {
     /// <summary>The entries, sorted by <see cref="TreeEntry.Path"/>, ordinal.</summary>
     public IReadOnlyList<TreeEntry> Entries { get; } = entries;
+
+    /// <summary>Writes the manifest, read-only, as a new file of a staged directory. It is not synced: the caller syncs what it staged.</summary>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    public async Task WriteAsync(string path, CancellationToken cancellation)
+    {
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            UnixCreateMode = TreeWriter.FileMode444,
+        };
+        await using FileStream stream = new(path, options);
+        File.SetUnixFileMode(stream.SafeFileHandle, TreeWriter.FileMode444);
+        await stream.WriteAsync(ManifestText.Write(Entries), cancellation);
+    }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="LavaException">It is truncated, was edited, or is of another version (LAVA3020).</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static TreeManifest Read(string path)
+    {
+        try
+        {
+            return new TreeManifest(ManifestText.Read(File.ReadAllBytes(path)));
+        }
+        catch (FormatException failure)
+        {
+            throw Problem.Error(Strings.ManifestDamaged, SourceLocation.None, path, failure.Message).ToException(failure);
+        }
+    }
 }

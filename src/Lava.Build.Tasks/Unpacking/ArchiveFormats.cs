@@ -1,0 +1,39 @@
+namespace Lava.Build.Unpacking;
+
+/// <summary>Guesses an archive's format by its file name, as people and publishers name them.</summary>
+public static class ArchiveFormats
+{
+    private static readonly (string Ending, ArchiveFormat Format)[] Endings =
+    [
+        (".deb", ArchiveFormat.Deb),
+        (".udeb", ArchiveFormat.Deb),
+        (".tar", ArchiveFormat.Tar),
+        (".tar.gz", ArchiveFormat.TarGzip),
+        (".tgz", ArchiveFormat.TarGzip),
+        (".tar.xz", ArchiveFormat.TarXz),
+        (".txz", ArchiveFormat.TarXz),
+        (".tar.zst", ArchiveFormat.TarZstandard),
+        (".tzst", ArchiveFormat.TarZstandard),
+        (".tar.bz2", ArchiveFormat.TarBzip2),
+        (".tbz2", ArchiveFormat.TarBzip2),
+        (".tbz", ArchiveFormat.TarBzip2),
+        (".zip", ArchiveFormat.Zip),
+        (".whl", ArchiveFormat.Zip),
+        (".egg", ArchiveFormat.Zip),
+        (".nupkg", ArchiveFormat.Zip),
+    ];
+
+    /// <summary>The format that <paramref name="fileName"/> ends like, without regard to case; null if it says nothing.</summary>
+    public static ArchiveFormat? FromFileName(string fileName)
+    {
+        foreach ((string ending, ArchiveFormat format) in Endings)
+        {
+            if (fileName.Length > ending.Length && fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return format;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,58 @@
+using Lava.Build.Diagnostics;
+
+namespace Lava.Build.Unpacking;
+
+/// <summary>Counts what an archive costs, and ends the unpacking before it costs more than it may.</summary>
+internal sealed class UnpackMeter(UnpackLimits limits, long archiveSize, ArchiveFaults faults)
+{
+    private long _entries;
+    private long _bytes;
+    private long _overhead;
+
+    /// <summary>Counts <paramref name="count"/> things to be made.</summary>
+    /// <exception cref="LavaException">They are too many (LAVA3017).</exception>
+    internal void CountEntries(int count = 1)
+    {
+        _entries += count;
+        if (_entries > limits.Entries)
+        {
+            throw faults.Refused(Strings.TooManyEntries, limits.Entries).ToException();
+        }
+    }
+
+    /// <summary>Looks at a claimed size before any of it is read.</summary>
+    /// <exception cref="LavaException">It would be too much (LAVA3018).</exception>
+    internal void Foresee(long size)
+    {
+        if (size > limits.Bytes - _bytes)
+        {
+            throw faults.Refused(Strings.TooManyBytes, limits.Bytes).ToException();
+        }
+    }
+
+    /// <summary>Counts content that is about to be written.</summary>
+    /// <exception cref="LavaException">It is too much (LAVA3018), or too much for so small an archive (LAVA3019).</exception>
+    internal void CountContent(int count)
+    {
+        Foresee(count);
+        _bytes += count;
+        CheckRatio();
+    }
+
+    /// <summary>Counts what is unpacked only to be passed over: headers, padding, skipped members.</summary>
+    /// <exception cref="LavaException">It is too much for so small an archive (LAVA3019).</exception>
+    internal void CountOverhead(long count)
+    {
+        _overhead += count;
+        CheckRatio();
+    }
+
+    private void CheckRatio()
+    {
+        long total = _bytes + _overhead;
+        if (total > UnpackLimits.RatioFloor && (total - 1) / Math.Max(archiveSize, 1) >= limits.Ratio)
+        {
+            throw faults.Refused(Strings.TooHighRatio, limits.Ratio).ToException();
+        }
+    }
+}
