@@ -30,4 +30,8 @@ public sealed record ReleaseTree
 /// <param name="Path">Where in the release it stands.</param>
 /// <param name="Directory">The absolute directory it leads to.</param>
 /// <param name="Location">Where the component was asked for.</param>
-public sealed record LocalTree(string Component, string Path, string Directory, SourceLocation Location);
+public sealed record LocalTree(string Component, string Path, string Directory, SourceLocation Location)
+{
+    /// <summary>The components whose files at or below <see cref="Path"/> this tree replaces.</summary>
+    public IReadOnlySet<string> Overrides { get; init; } = new HashSet<string>();
+}
