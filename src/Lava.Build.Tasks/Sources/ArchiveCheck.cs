@@ -14,7 +14,7 @@ internal static class ArchiveCheck
     {
         string url = reference[ArchiveOrigin.UrlMetadata];
         string path = reference[ArchiveOrigin.PathMetadata];
-        string[] mirrors = RelativePath.List(reference[ArchiveOrigin.MirrorsMetadata]);
+        string[] mirrors = SourcePaths.List(reference[ArchiveOrigin.MirrorsMetadata]);
         if (url.Length == 0 == (path.Length == 0))
         {
             yield return Problem.Error(Strings.UrlOrPath, reference.Location, reference.Name);
@@ -41,11 +41,11 @@ internal static class ArchiveCheck
             }
         }
 
-        if (RelativePath.HasControls(path))
+        if (SourcePaths.HasControls(path))
         {
             yield return PathProblems.Controls(reference, ArchiveOrigin.PathMetadata);
         }
-        else if (path.Length > 0 && !RelativePath.IsInside(path))
+        else if (path.Length > 0 && !SourcePaths.IsInside(path))
         {
             yield return Problem.Error(
                 Strings.PathLeavesProject, reference.Location, ArchiveOrigin.PathMetadata, path, reference.Name, "the project");

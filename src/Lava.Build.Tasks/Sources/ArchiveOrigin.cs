@@ -27,7 +27,7 @@ internal sealed record ArchiveOrigin(IReadOnlyList<Uri> Urls, string? Path, stri
             return new ArchiveOrigin([], path, System.IO.Path.GetFileName(path));
         }
 
-        Uri[] urls = [.. ((string[])[url, .. RelativePath.List(reference[MirrorsMetadata])]).Select(text => new Uri(text))];
+        Uri[] urls = [.. ((string[])[url, .. SourcePaths.List(reference[MirrorsMetadata])]).Select(text => new Uri(text))];
         return new ArchiveOrigin(urls, null, FileNameOf(reference) is { Length: > 0 } name ? name : reference.Name);
     }
 

@@ -79,7 +79,7 @@ public sealed class ArchiveSource : ISource
     /// <inheritdoc/>
     public TreeRecipe? Recipe(PinnedComponent component) => new(
         ArchiveOrigin.FormatOf(component.Reference)!.Value,
-        RelativePath.Normalize(component.Reference[ArchiveOrigin.PrefixMetadata]),
+        SourcePaths.Normalize(component.Reference[ArchiveOrigin.PrefixMetadata]),
         ArchiveOrigin.StripOf(component.Reference)!.Value);
 
     private static DownloadRequest RequestOf(ComponentReference reference, ArchiveOrigin origin, string? sha256, long? size) =>

@@ -26,11 +26,11 @@ public sealed class LocalSource : ISource
 
     /// <summary>Where in a release the directory stands: <c>Prefix</c>, or <c>src/&lt;name&gt;</c>.</summary>
     public static string PrefixOf(ComponentReference reference) =>
-        RelativePath.Normalize(reference[PrefixMetadata]) is { Length: > 0 } prefix ? prefix : $"src/{reference.Name}";
+        SourcePaths.Normalize(reference[PrefixMetadata]) is { Length: > 0 } prefix ? prefix : $"src/{reference.Name}";
 
     /// <summary>The directories, relative to the component's, that Python imports from; "" is the component's own.</summary>
     public static IReadOnlyList<string> PythonPathOf(ComponentReference reference) =>
-        [.. RelativePath.List(reference[PythonPathMetadata]).Select(RelativePath.Normalize)];
+        [.. SourcePaths.List(reference[PythonPathMetadata]).Select(SourcePaths.Normalize)];
 
     /// <inheritdoc/>
     public IEnumerable<Problem> Check(ComponentReference reference, string projectDirectory)
@@ -40,7 +40,7 @@ public sealed class LocalSource : ISource
         {
             yield return Problem.Error(Strings.LocalPathMissing, reference.Location, reference.Name);
         }
-        else if (RelativePath.HasControls(path))
+        else if (SourcePaths.HasControls(path))
         {
             yield return PathProblems.Controls(reference, PathMetadata);
         }
@@ -55,13 +55,13 @@ public sealed class LocalSource : ISource
             yield return problem;
         }
 
-        foreach (string directory in RelativePath.List(reference[PythonPathMetadata]))
+        foreach (string directory in SourcePaths.List(reference[PythonPathMetadata]))
         {
-            if (RelativePath.HasControls(directory))
+            if (SourcePaths.HasControls(directory))
             {
                 yield return PathProblems.Controls(reference, PythonPathMetadata);
             }
-            else if (!RelativePath.IsInside(directory))
+            else if (!SourcePaths.IsInside(directory))
             {
                 yield return Problem.Error(
                     Strings.PathLeavesProject, reference.Location, PythonPathMetadata, directory, reference.Name, "its directory");

@@ -10,11 +10,11 @@ internal static class PathProblems
     internal static IEnumerable<Problem> OfPrefix(ComponentReference reference, string metadata)
     {
         string prefix = reference[metadata];
-        if (RelativePath.HasControls(prefix))
+        if (SourcePaths.HasControls(prefix))
         {
             yield return Controls(reference, metadata);
         }
-        else if (prefix.Length > 0 && !RelativePath.IsInside(prefix))
+        else if (prefix.Length > 0 && !SourcePaths.IsInside(prefix))
         {
             yield return Problem.Error(
                 Strings.PathLeavesProject, reference.Location, metadata, prefix, reference.Name, "the release");

@@ -1,7 +1,7 @@
 namespace Lava.Build.Sources;
 
 /// <summary>Paths that a project gives and that must stay below a directory.</summary>
-internal static class RelativePath
+internal static class SourcePaths
 {
     /// <summary>Whether <paramref name="path"/> is relative, names something, and has no '..' in it.</summary>
     internal static bool IsInside(string path) =>
