@@ -164,7 +164,7 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
     private static string Digest(JsonProperty property, string component)
     {
         string text = Text(property, component);
-        return Hashing.IsDigest(text) && text == text.ToLowerInvariant()
+        return Hashing.IsDigest(text) && !text.Any(char.IsAsciiLetterUpper)
             ? text
             : throw new LockFileFormatException(
                 $"'{property.Name}' of component '{component}' is '{text}', not 64 lower-case hexadecimal digits", component);

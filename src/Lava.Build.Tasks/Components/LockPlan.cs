@@ -77,7 +77,7 @@ public sealed record LockPlan(
         }
 
         HashSet<string> names = [.. references.Select(reference => reference.Name)];
-        IEnumerable<string> extra = locked?.Pins.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal) ?? [];
+        IEnumerable<string> extra = (locked?.Pins.Keys ?? []).Where(name => !names.Contains(name)).Order(StringComparer.Ordinal);
         differences.AddRange(extra.Select(
             name => Problem.Error(Strings.LockedButNotAsked, new SourceLocation(lockFile), name, locked!.Pins[name].Version, lockFile)));
         return new LockPlan(kept, toResolve, differences);

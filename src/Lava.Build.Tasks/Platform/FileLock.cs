@@ -23,7 +23,7 @@ public sealed class FileLock : IDisposable
     public static async Task<FileLock> AcquireAsync(
         string path, string purpose, Action<string> onWait, CancellationToken cancellation)
     {
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        SafeFileHandle handle = Posix.OpenWithoutLock(path);
         try
         {
             bool told = false;

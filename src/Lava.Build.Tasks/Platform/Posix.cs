@@ -23,7 +23,12 @@ internal static partial class Posix
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int OpenReadOnly = 0;
+    private const int OpenReadWrite = 2;
+    private const int OpenCreate = 0x40;
     private const int OpenCloseOnExec = 0x80000;
+
+    /// <summary>rw-rw-rw-, which the umask narrows.</summary>
+    private const int OpenMode = 0x1B6;
 
     /// <summary>Makes <paramref name="path"/> another name of the file <paramref name="existing"/>; returns 0 or the errno.</summary>
     internal static int TryHardLink(string existing, string path) => link(existing, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -49,6 +54,17 @@ internal static partial class Posix
     {
         using SafeFileHandle handle = OpenDirectory(path);
         Check(syncfs(handle), path);
+    }
+
+    /// <summary>
+    /// Opens a file for reading and writing, and makes it if it is missing. .NET's own opening takes a shared flock(2) whatever it is
+    /// asked for, so it fails on a file that somebody has locked.
+    /// </summary>
+    internal static SafeFileHandle OpenWithoutLock(string path)
+    {
+        int descriptor = open(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, OpenMode);
+        Check(descriptor, path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>Takes the exclusive flock(2) of an open file, or says at once that another has it.</summary>
@@ -100,6 +116,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle handle);

@@ -41,7 +41,7 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
     private static IEnumerable<TreeEntry> Modules(TreeManifest manifest) =>
         manifest.Entries.Where(entry => entry.Kind == EntryKind.File && IsModule(entry.Path));
 
-    private static IEnumerable<List<(string Root, TreeEntry Module)>> Shares(List<(string Root, TreeEntry Module)> modules)
+    private static List<(string Root, TreeEntry Module)>[] Shares(List<(string Root, TreeEntry Module)> modules)
     {
         int count = Math.Min(Environment.ProcessorCount, 1 + (modules.Count / 16));
         List<(string, TreeEntry)>[] shares = [.. Enumerable.Range(0, count).Select(_ => new List<(string, TreeEntry)>())];

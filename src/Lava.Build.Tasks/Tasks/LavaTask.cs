@@ -1,14 +1,14 @@
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace Lava.Build.Tasks;
 
 /// <summary>What all tasks share: cancellation, coded messages instead of stack traces, and the project's own environment.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "MSBuild disposes no task, and a source without a timer holds nothing to dispose.")]
 public abstract class LavaTask : Microsoft.Build.Utilities.Task, ICancelableTask, IMultiThreadableTask
 {
-    private const string HelpPage = "docs/errors.md";
     private readonly CancellationTokenSource _cancellation = new();
 
     /// <inheritdoc/>

@@ -53,5 +53,5 @@ public abstract class ReleaseTask : TreeTask
     private ReleaseComponent Describe(PinnedComponent component, TreeCache trees) =>
         ComponentFetcher.TreeFor(component) is { } tree
             ? new ReleaseComponent(component, trees.DigestOf(tree), null, null)
-            : new ReleaseComponent(component, null, Absolute(component.Reference["Path"]), LocalSource.PlaceOf(component.Reference));
+            : new ReleaseComponent(component, null, LocalSource.DirectoryOf(component.Reference, TaskEnvironment.ProjectDirectory), LocalSource.PrefixOf(component.Reference));
 }

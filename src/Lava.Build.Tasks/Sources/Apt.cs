@@ -1,0 +1,153 @@
+using System.Globalization;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Sources;
+
+/// <summary>
+/// apt's tools with the host's configuration of sources, proxies, credentials and preferences, but with lists and caches of our
+/// own, so that no right is needed and nothing of the host changes. For one architecture; one user at a time.
+/// </summary>
+internal sealed class Apt
+{
+    /// <summary>
+    /// What must not be the host's. Its hooks would act on the host's own caches; a package that is installed there must not
+    /// look available. Which index is authenticated, and how, stays as the host has it.
+    /// </summary>
+    private const string Configuration =
+        """
+        #clear APT::Update::Pre-Invoke;
+        #clear APT::Update::Post-Invoke;
+        #clear APT::Update::Post-Invoke-Success;
+        APT::Update::Error-Mode "any";
+        APT::Cmd::Pattern-Only "true";
+        Acquire::Languages "none";
+        Debug::NoLocking "true";
+
+        """;
+
+    private static readonly Dictionary<string, string?> Environment = new() { ["LC_ALL"] = "C", ["LANGUAGE"] = null };
+
+    private readonly SourceContext _context;
+    private readonly string _directory;
+    private readonly string _architecture;
+
+    private Apt(SourceContext context, string directory, string architecture)
+    {
+        _context = context;
+        _directory = directory;
+        _architecture = architecture;
+    }
+
+    /// <summary>Whether the lists were once complete.</summary>
+    internal bool HasLists => File.Exists(Stamp);
+
+    private string Stamp => Path.Combine(_directory, "complete");
+
+    private string ConfigurationFile => Path.Combine(_directory, "apt.conf");
+
+    /// <summary>Makes the state of <paramref name="architecture"/>; empty means this machine's.</summary>
+    internal static async Task<Apt> OpenAsync(SourceContext context, string architecture, CancellationToken cancellation)
+    {
+        string directory = Path.Combine(context.StateDirectory, architecture.Length == 0 ? "host" : architecture);
+        Directory.CreateDirectory(Path.Combine(directory, "lists", "partial"));
+        Directory.CreateDirectory(Path.Combine(directory, "cache", "archives", "partial"));
+        Apt apt = new(context, directory, architecture);
+        await AtomicFile.WriteAsync(apt.ConfigurationFile, Configuration, AtomicFile.PublicMode, cancellation);
+        await AtomicFile.WriteAsync(Path.Combine(directory, "status"), "", AtomicFile.PublicMode, cancellation);
+        return apt;
+    }
+
+    /// <summary>Renews the lists.</summary>
+    /// <returns>apt's words if not all of them could be had; those that could are kept.</returns>
+    internal async Task<string?> UpdateAsync(CancellationToken cancellation)
+    {
+        _context.Log.Detail("Renewing the lists of Debian packages");
+        ProcessOutcome outcome = await RunAsync("apt-get", ["update"], _context.TransferTimeout, _directory, cancellation);
+        if (outcome.ExitCode != 0)
+        {
+            return AptWords.Of(outcome.Error);
+        }
+
+        await AtomicFile.WriteAsync(Stamp, "", AtomicFile.PublicMode, cancellation);
+        return null;
+    }
+
+    /// <summary>What the lists offer for <paramref name="specifications"/>, each <c>name=version</c>.</summary>
+    /// <returns>The offers, or apt's words if it does not know one of them.</returns>
+    internal async Task<(IReadOnlyList<AptOffer> Offers, string? Failure)> OffersAsync(
+        IEnumerable<string> specifications, CancellationToken cancellation)
+    {
+        // Without the option apt prints the strongest hash it has, which may be a SHA-512.
+        string[] arguments = ["-o", "Acquire::ForceHash=SHA256", "--print-uris", "download", "--", .. specifications];
+        ProcessOutcome outcome = await RunAsync("apt-get", arguments, _context.TransferTimeout, _directory, cancellation);
+        return outcome.ExitCode == 0 ? ([.. AptOffer.Parse(outcome.Output)], null) : ([], AptWords.Of(outcome.Error));
+    }
+
+    /// <summary>The versions that the lists have of each of <paramref name="packages"/>, newest first.</summary>
+    internal async Task<ILookup<string, string>> VersionsAsync(IEnumerable<string> packages, CancellationToken cancellation)
+    {
+        ProcessOutcome outcome = await RunAsync(
+            "apt-cache", ["madison", "--", .. packages], _context.TransferTimeout, _directory, cancellation);
+        return outcome.Output.Split('\n')
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Where(fields => fields.Length == 3 && !fields[2].EndsWith(" Sources", StringComparison.Ordinal))
+            .Select(fields => (Package: fields[0], Version: fields[1]))
+            .Distinct()
+            .ToLookup(row => row.Package, row => row.Version);
+    }
+
+    /// <summary>
+    /// Downloads <paramref name="specifications"/> into <paramref name="directory"/>, under the names of <see cref="AptOffer.File"/>.
+    /// URIs of the host's sources may hold passwords, so they are never put on a command line: apt looks them up itself.
+    /// </summary>
+    /// <returns>What apt said on standard error; a file that is missing afterwards could not be had.</returns>
+    internal async Task<string> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
+    {
+        ProcessOutcome outcome = await RunAsync(
+            "apt-get", ["download", "--", .. specifications], _context.TransferTimeout * specifications.Count, directory, cancellation);
+        return outcome.Error;
+    }
+
+    private Task<ProcessOutcome> RunAsync(
+        string program, string[] arguments, TimeSpan timeout, string workingDirectory, CancellationToken cancellation)
+    {
+        ProcessRequest request = new(program, [.. Options(), .. arguments])
+        {
+            Environment = Environment,
+            Timeout = timeout,
+            WorkingDirectory = workingDirectory,
+        };
+        return _context.Processes.RunAsync(request, cancellation);
+    }
+
+    private IEnumerable<string> Options()
+    {
+        // The file comes first: what follows is set over it. Paths are options because apt's files have no escape for a quote.
+        yield return $"-c={ConfigurationFile}";
+        yield return "-q";
+        string idle = Math.Max(1, (int)Math.Ceiling(_context.IdleTimeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        string[] settings =
+        [
+            $"Dir::State={_directory}",
+            "Dir::State::lists=lists",
+            $"Dir::State::status={_directory}/status",
+            $"Dir::State::extended_states={_directory}/extended_states",
+            $"Dir::Cache={_directory}/cache",
+            "Dir::Cache::archives=archives",
+            "Dir::Cache::pkgcache=pkgcache.bin",
+            "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+            $"Acquire::http::Timeout={idle}",
+            $"Acquire::https::Timeout={idle}",
+            $"Acquire::Retries={_context.Retries.ToString(CultureInfo.InvariantCulture)}",
+            $"Acquire::Retries::Delay={(_context.RetryDelay < TimeSpan.FromSeconds(1) ? "false" : "true")}",
+        ];
+        string[] machine = _architecture.Length == 0
+            ? []
+            : [$"APT::Architecture={_architecture}", $"APT::Architectures={_architecture}"];
+        foreach (string setting in (string[])[.. settings, .. machine])
+        {
+            yield return "-o";
+            yield return setting;
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Sources;
+
+/// <summary>Debian packages, from wherever the host's apt is configured to take them, verified by apt and by their pin.</summary>
+public sealed class DebSource : ISource
+{
+    private const string ArchitectureMetadata = "Architecture";
+    private const string AnyMachine = "all";
+    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <inheritdoc/>
+    public string Name => "deb";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Metadata { get; } = [ArchitectureMetadata];
+
+    /// <inheritdoc/>
+    public bool NeedsVersion => true;
+
+    /// <inheritdoc/>
+    public IEnumerable<Problem> Check(ComponentReference reference, string projectDirectory)
+    {
+        if (!DebPolicy.IsName(reference.Name))
+        {
+            yield return Problem.Error(Strings.BadPackageName, reference.Location, reference.Name);
+        }
+
+        if (reference.Version.Length > 0 && !DebPolicy.IsVersion(reference.Version))
+        {
+            yield return Problem.Error(Strings.BadPackageVersion, reference.Location, reference.Name, reference.Version);
+        }
+
+        string architecture = reference[ArchitectureMetadata];
+        if (architecture.Length > 0 && !DebPolicy.IsArchitecture(architecture))
+        {
+            yield return Problem.Error(Strings.BadArchitecture, reference.Location, reference.Name, architecture);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Pin>> ResolveAsync(
+        IReadOnlyList<ComponentReference> references, SourceContext context, CancellationToken cancellation)
+    {
+        Dictionary<string, Pin> pins = new(StringComparer.Ordinal);
+        Dictionary<string, Problem> problems = new(StringComparer.Ordinal);
+        foreach (IGrouping<string, ComponentReference> machine in references.GroupBy(reference => MachineOf(reference, context)))
+        {
+            AptRequest[] requests =
+                [.. machine.Select(reference => new AptRequest(reference.Name, reference.Version, reference.Sha256, reference.Location))];
+            using FileLock held = await LockAsync(context, cancellation);
+            Apt apt = await Apt.OpenAsync(context, machine.Key, cancellation);
+            foreach (AptAnswer answer in await new AptLookup(apt, context).FindAsync(requests, context.Refresh, cancellation))
+            {
+                Problem? problem = answer.Problem ?? Differs(answer, "the project");
+                if (problem is not null)
+                {
+                    problems.Add(answer.Request.Name, problem);
+                }
+                else
+                {
+                    pins.Add(answer.Request.Name, PinOf(answer.Offer!));
+                }
+            }
+        }
+
+        ThrowInOrder(problems, references.Select(reference => reference.Name));
+        return [.. references.Select(reference => pins[reference.Name])];
+    }
+
+    /// <inheritdoc/>
+    public async Task FetchAsync(
+        IReadOnlyList<PinnedComponent> components, SourceContext context, CancellationToken cancellation)
+    {
+        if (context.Offline)
+        {
+            throw new LavaException(
+                [.. components.Select(component =>
+                    Problem.Error(Strings.OfflineFetch, component.Reference.Location, component.Pin.Name, "its Debian archive"))]);
+        }
+
+        Dictionary<string, Problem> problems = new(StringComparer.Ordinal);
+        foreach (IGrouping<string, PinnedComponent> machine in components.GroupBy(component => MachineOf(component.Reference, context)))
+        {
+            // Held to the end of the download: a renewal of the lists would take them from under it.
+            using FileLock held = await LockAsync(context, cancellation);
+            PinnedComponent[] missing =
+                [.. machine.Where(component => !context.Archives.Contains(component.Pin.Sha256!, component.Pin.Size))];
+            if (missing.Length > 0)
+            {
+                await FetchForAsync(machine.Key, missing, context, problems, cancellation);
+            }
+        }
+
+        ThrowInOrder(problems, components.Select(component => component.Pin.Name));
+    }
+
+    /// <inheritdoc/>
+    public TreeRecipe? Recipe(PinnedComponent component) => new(ArchiveFormat.Deb);
+
+    private static async Task FetchForAsync(
+        string architecture,
+        PinnedComponent[] components,
+        SourceContext context,
+        Dictionary<string, Problem> problems,
+        CancellationToken cancellation)
+    {
+        AptRequest[] requests =
+            [.. components.Select(component =>
+                new AptRequest(component.Pin.Name, component.Pin.Version, component.Pin.Sha256, component.Reference.Location))];
+        Apt apt = await Apt.OpenAsync(context, architecture, cancellation);
+        IReadOnlyList<AptAnswer> answers = await new AptLookup(apt, context).FindAsync(requests, refresh: false, cancellation);
+        List<AptAnswer> offered = [];
+        foreach ((AptAnswer answer, PinnedComponent component) in answers.Zip(components))
+        {
+            Problem? problem = answer.Problem ?? Differs(answer, "the lock file") ?? DiffersInSize(answer, component.Pin);
+            if (problem is null)
+            {
+                offered.Add(answer);
+            }
+            else
+            {
+                problems.Add(answer.Request.Name, problem);
+            }
+        }
+
+        if (offered.Count > 0)
+        {
+            await DownloadAsync(apt, offered, context, problems, cancellation);
+        }
+    }
+
+    private static async Task DownloadAsync(
+        Apt apt,
+        IReadOnlyList<AptAnswer> answers,
+        SourceContext context,
+        Dictionary<string, Problem> problems,
+        CancellationToken cancellation)
+    {
+        string directory = context.Archives.NewIncomingPath();
+        Directory.CreateDirectory(directory, PrivateDirectory);
+        try
+        {
+            string error = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);
+            foreach (AptAnswer answer in answers)
+            {
+                string file = Path.Combine(directory, answer.Offer!.File);
+                if (!File.Exists(file))
+                {
+                    string words = AptWords.Of(error, $"/{answer.Request.Name}_");
+                    problems.Add(
+                        answer.Request.Name,
+                        Problem.Error(Strings.AptDownloadFailed, answer.Request.Location, answer.Request.Name, answer.Request.Version, words));
+                    continue;
+                }
+
+                string actual = await context.Archives.AddAsync(file, answer.Request.Sha256, cancellation);
+                if (Differs(answer.Request, actual, "the lock file") is { } problem)
+                {
+                    problems.Add(answer.Request.Name, problem);
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static string MachineOf(ComponentReference reference, SourceContext context) =>
+        reference[ArchitectureMetadata] is { Length: > 0 } own && own != AnyMachine ? own : context.Architecture;
+
+    private static Task<FileLock> LockAsync(SourceContext context, CancellationToken cancellation) =>
+        FileLock.AcquireAsync(
+            Path.Combine(context.StateDirectory, "lock"),
+            "using apt",
+            holder => context.Log.Say($"Waiting for another build that uses apt ({holder})"),
+            cancellation);
+
+    private static Problem? Differs(AptAnswer answer, string who) => Differs(answer.Request, answer.Offer!.Sha256!, who);
+
+    private static Problem? Differs(AptRequest request, string actual, string who) =>
+        request.Sha256 is null || request.Sha256 == actual
+            ? null
+            : Problem.Error(Strings.HashMismatch, request.Location, request.Name, "apt's archive", actual, who, request.Sha256);
+
+    private static Problem? DiffersInSize(AptAnswer answer, Pin pin) =>
+        pin.Size is null || pin.Size == answer.Offer!.Size
+            ? null
+            : Problem.Error(
+                Strings.WrongSize, answer.Request.Location, pin.Name, "apt's archive", answer.Offer.Size, "the lock file", pin.Size);
+
+    private Pin PinOf(AptOffer offer) => new()
+    {
+        Name = offer.Name,
+        Source = Name,
+        Version = offer.Version,
+        Architecture = offer.Architecture,
+        File = offer.File,
+        Size = offer.Size,
+        Sha256 = offer.Sha256,
+    };
+
+    private static void ThrowInOrder(Dictionary<string, Problem> problems, IEnumerable<string> names)
+    {
+        if (problems.Count > 0)
+        {
+            throw new LavaException([.. names.Where(problems.ContainsKey).Select(name => problems[name])]);
+        }
+    }
+}
