@@ -60,7 +60,16 @@ public sealed class TreeCache(
     public void SetAside(string digest, string difference)
     {
         string aside = Path.Combine(layout.Damaged, $"{digest}.{Guid.NewGuid():N}");
-        Posix.Rename(Path.Combine(layout.Trees, digest), aside);
+        try
+        {
+            Posix.Rename(Path.Combine(layout.Trees, digest), aside);
+        }
+        catch (IOException failure) when (failure.HResult == Posix.ENOENT)
+        {
+            // Another build was faster.
+            return;
+        }
+
         log.Warn(Problem.Warning(Strings.DamagedTree, SourceLocation.None, Path.Combine(layout.Trees, digest), difference, aside));
     }
 

@@ -58,6 +58,6 @@ public static class PartFiles
             values.TryAdd("PythonVersion", python.ShortVersion);
         }
 
-        return TextTemplate.Fill(templates[part.File], values, part.File);
+        return TextTemplate.Fill(templates[part.File], values.GetValueOrDefault, part.File, values.Keys);
     }
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Python;
-using Lava.Build.Unpacking;
 
 namespace Lava.Build.Releases;
 
@@ -31,25 +30,25 @@ public static class PythonFiles
     {
         PythonInterpreter python = description.Python
             ?? throw Problem.Error(Strings.PythonMissing, SourceLocation.None, Reason(description, trees), description.PythonSetting).ToException();
-        IReadOnlyList<string> libraries = Libraries(view, trees);
         yield return GeneratedFile.Text("pyvenv.cfg", Configuration(description.Instance, python));
 
         // Tools that are led to <instance>/bin look for it beside the interpreter.
         yield return GeneratedFile.Link("bin/pyvenv.cfg", "../pyvenv.cfg");
         yield return GeneratedFile.Link($"libexec/{python.Name}", python.Executable);
-        string launcher = TextTemplate.Fill(
-            TemplateResources.Read("python"), new Dictionary<string, string> { ["Python"] = python.Name }, "python");
+        string launcher = new LauncherScripts(python.Name).Interpreter();
         foreach (string name in (string[])["python", "python3", python.Name])
         {
             yield return GeneratedFile.Program($"bin/{name}", launcher);
         }
 
-        yield return GeneratedFile.Text($"{python.SitePackages}/lava.pth", SearchPath(description, view, python, libraries.Count > 0));
+        yield return GeneratedFile.Text($"{python.SitePackages}/lava.pth", SearchPath(description, view, python));
+        IReadOnlyList<string> libraries = Libraries(view, trees);
         if (libraries.Count > 0)
         {
-            Dictionary<string, string> values = new() { ["Libraries"] = PythonList(libraries) };
-            string module = TextTemplate.Fill(TemplateResources.Read("_lava_libraries.py"), values, "_lava_libraries.py");
-            yield return GeneratedFile.Text($"{python.SitePackages}/_lava_libraries.py", module);
+            foreach ((string name, string text) in PythonLibraries.All(libraries))
+            {
+                yield return GeneratedFile.Text($"{python.SitePackages}/{name}", text);
+            }
         }
     }
 
@@ -84,13 +83,9 @@ public static class PythonFiles
         + $"executable = {python.Executable}\n"
         + $"prompt = {instance}\n";
 
-    private static string SearchPath(ReleaseDescription description, MergedView view, PythonInterpreter python, bool hasLibraries)
+    private static string SearchPath(ReleaseDescription description, MergedView view, PythonInterpreter python)
     {
         StringBuilder text = new();
-        if (hasLibraries)
-        {
-            text.Append("import _lava_libraries\n");
-        }
 
         // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
         IEnumerable<string> locals = description.Components
@@ -121,7 +116,4 @@ public static class PythonFiles
         ];
         return LibraryOrder.For(view, extensions);
     }
-
-    private static string PythonList(IReadOnlyList<string> items) =>
-        $"[{string.Join(", ", items.Select(ShellQuoting.Python))}]";
 }

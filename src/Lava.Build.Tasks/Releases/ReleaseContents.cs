@@ -45,7 +45,7 @@ public sealed record ReleaseContents
         ];
         MergedView view = MergedView.Build(trees, locals);
         bool usesPython = PythonFiles.AreNeeded(description, trees);
-        List<GeneratedFile> generated = [.. ActivateScripts.For(description)];
+        List<GeneratedFile> generated = [.. ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value))];
         generated.AddRange(Launchers.For(description, view, trees));
         if (usesPython)
         {

@@ -1,5 +1,4 @@
 using Lava.Build.Cache;
-using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;

@@ -1,4 +1,4 @@
-using System.Text;
+using Lava.Build.Platform;
 
 namespace Lava.Build.Releases;
 
@@ -9,11 +9,5 @@ internal static class TemplateResources
 
     /// <summary>The text of the template file <paramref name="name"/>, such as <c>activate.fish</c>.</summary>
     /// <exception cref="InvalidOperationException">There is none of this name.</exception>
-    internal static string Read(string name)
-    {
-        using Stream stream = typeof(TemplateResources).Assembly.GetManifestResourceStream(Folder + name)
-            ?? throw new InvalidOperationException($"There is no template '{name}'.");
-        using StreamReader reader = new(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
+    internal static string Read(string name) => EmbeddedText.Read(Folder + name);
 }

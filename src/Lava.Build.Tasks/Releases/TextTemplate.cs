@@ -1,4 +1,5 @@
 using System.Text;
+using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 
 namespace Lava.Build.Releases;
@@ -90,29 +91,7 @@ internal static class TextTemplate
             return "";
         }
 
-        string nearest = known.MinBy(candidate => Distance(name, candidate))!;
         string names = string.Join(", ", known.Order(StringComparer.Ordinal));
-        return Distance(name, nearest) <= Math.Max(2, name.Length / 3)
-            ? $" Did you mean '{nearest}'? Known names: {names}."
-            : $" Known names: {names}.";
-    }
-
-    /// <summary>How many letters must be put in, taken out or changed, case aside (Levenshtein).</summary>
-    private static int Distance(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
-            {
-                int change = diagonal + (char.ToUpperInvariant(from[i - 1]) == char.ToUpperInvariant(to[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[to.Length];
+        return $" Did you mean '{NearestName.Among(known, name)}'? Known names: {names}.";
     }
 }

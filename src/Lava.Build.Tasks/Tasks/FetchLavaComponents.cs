@@ -1,24 +1,19 @@
-using Lava.Build.Cache;
 using Lava.Build.Components;
 using Lava.Build.Sources;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
 
-/// <summary>Puts the archives into the cache that are needed for trees which it lacks. The only task that opens sockets, beside resolving.</summary>
+/// <summary>Puts the archives into the cache that are needed for trees which stand nowhere. Besides resolving, the only task that opens sockets.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class FetchLavaComponents : TreeTask
 {
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<PinnedComponent> components = ComponentFetcher.Pinned(ReadDescription().References, Absolute(LockFile), Architecture);
         SourceContexts contexts = MakeContexts();
-        TreeCache trees = await MakeTreesAsync(cancellation);
-        PinnedComponent[] wanted =
-        [
-            .. components.Where(component => ComponentFetcher.TreeFor(component) is { } tree && !trees.Contains(tree)),
-        ];
-        await ComponentFetcher.FetchAsync(wanted, contexts, cancellation);
+        IReadOnlyList<WantedTree> trees = WantedTrees(await MakeTreesAsync(cancellation));
+        PinnedComponent[] missing = [.. trees.Where(tree => !tree.Stands).Select(tree => tree.Component)];
+        await ComponentFetcher.FetchAsync(missing, contexts, cancellation);
     }
 }

@@ -1,6 +1,9 @@
 using Lava.Build.Cache;
+using Lava.Build.Components;
 using Lava.Build.Platform;
 using Lava.Build.Python;
+using Lava.Build.Releases;
+using Lava.Build.Sources;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tasks;
@@ -22,6 +25,28 @@ public abstract class TreeTask : SourceTask
     /// <summary>How many times larger than itself an archive may unpack to (<c>LavaMaxRatio</c>).</summary>
     public long MaxRatio { get; set; } = DefaultLimits.Ratio;
 
+    /// <summary>The instance's store; what stands there is not needed in the cache.</summary>
+    public string StoreRoot { get; set; } = "";
+
+    /// <summary>The trees of the lock file's components.</summary>
+    private protected IReadOnlyList<WantedTree> WantedTrees(TreeCache trees)
+    {
+        string store = Absolute(StoreRoot);
+        List<WantedTree> wanted = [];
+        foreach (PinnedComponent component in ComponentFetcher.Pinned(ReadDescription().References, Absolute(LockFile), Architecture))
+        {
+            if (ComponentFetcher.TreeFor(component) is { } request)
+            {
+                string digest = trees.DigestOf(request);
+                string name = StoreTree.Name(component.Pin, digest);
+                bool stands = trees.Contains(request) || File.Exists(Path.Combine(store, name, StoreTree.ManifestName));
+                wanted.Add(new WantedTree(component, request, digest, name, stands));
+            }
+        }
+
+        return wanted;
+    }
+
     /// <summary>The host's Python, or null if it has none.</summary>
     private protected async Task<PythonInterpreter?> FindPythonAsync(CancellationToken cancellation)
     {
@@ -42,3 +67,6 @@ public abstract class TreeTask : SourceTask
         new ProcessRunner(Host),
         BuildLog);
 }
+
+/// <summary>A component's tree, and whether it stands in the cache or the store already.</summary>
+internal sealed record WantedTree(PinnedComponent Component, TreeRequest Request, string Digest, string StoreName, bool Stands);

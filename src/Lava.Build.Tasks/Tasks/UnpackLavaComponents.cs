@@ -1,6 +1,4 @@
 using Lava.Build.Cache;
-using Lava.Build.Components;
-using Lava.Build.Sources;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -10,17 +8,16 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class UnpackLavaComponents : TreeTask
 {
-    /// <summary>One file of each unpacked component that exists exactly as long as its tree does.</summary>
+    /// <summary>Each tree's digest in the cache, a slash, and its name in the store.</summary>
     [Output]
     public ITaskItem[] Trees { get; private set; } = [];
 
     /// <inheritdoc/>
     protected override async System.Threading.Tasks.Task RunAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<PinnedComponent> components = ComponentFetcher.Pinned(ReadDescription().References, Absolute(LockFile), Architecture);
-        TreeCache trees = await MakeTreesAsync(cancellation);
-        TreeRequest[] requests = [.. components.Select(ComponentFetcher.TreeFor).OfType<TreeRequest>()];
-        await trees.EnsureAsync(requests, cancellation);
-        Trees = [.. requests.Select(request => new TaskItem(trees.ManifestPath(trees.DigestOf(request))))];
+        TreeCache cache = await MakeTreesAsync(cancellation);
+        IReadOnlyList<WantedTree> trees = WantedTrees(cache);
+        await cache.EnsureAsync([.. trees.Where(tree => !tree.Stands).Select(tree => tree.Request)], cancellation);
+        Trees = [.. trees.Select(tree => new TaskItem($"{tree.Digest}/{tree.StoreName}"))];
     }
 }
