@@ -14,7 +14,9 @@ public static class PartFiles
         {
             // A release is immutable, so nobody may write its files, whatever their template says.
             UnixFileMode mode = part.Mode & ~(UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
-            yield return new GeneratedFile(part.Destination, Fill(part, description, templates), null, mode);
+            Dictionary<string, string> values = Values(description);
+            string destination = TextTemplate.Fill(part.Destination, values.GetValueOrDefault, part.Location.File ?? part.File, values.Keys);
+            yield return new GeneratedFile(destination, Fill(part, description, templates), null, mode);
         }
 
         foreach (LinkPart part in description.Parts.Links.Where(part => !InstanceParts.IsOwn(part.Path)))
@@ -49,6 +51,12 @@ public static class PartFiles
 
     private static string Fill(TemplatePart part, ReleaseDescription description, IReadOnlyDictionary<string, string> templates)
     {
+        Dictionary<string, string> values = Values(description);
+        return TextTemplate.Fill(templates[part.File], values.GetValueOrDefault, part.File, values.Keys);
+    }
+
+    private static Dictionary<string, string> Values(ReleaseDescription description)
+    {
         Dictionary<string, string> values = new(description.Parts.Values, StringComparer.Ordinal);
         values.TryAdd("Instance", description.Instance);
         values.TryAdd("Revision", description.Revision);
@@ -56,8 +64,9 @@ public static class PartFiles
         if (description.Python is { } python)
         {
             values.TryAdd("PythonVersion", python.ShortVersion);
+            values.TryAdd("SitePackages", python.SitePackages);
         }
 
-        return TextTemplate.Fill(templates[part.File], values.GetValueOrDefault, part.File, values.Keys);
+        return values;
     }
 }
