@@ -33,13 +33,13 @@ internal sealed class DiskWalker(string code)
                 continue;
             }
 
-            string next = part.Value == ".." ? Path.GetDirectoryName(at)! : Path.Combine(at, part.Value);
             if (part.Value == "..")
             {
-                at = next;
+                at = Path.GetDirectoryName(at)!;
                 continue;
             }
 
+            string next = Path.Combine(at, part.Value);
             string? text = new FileInfo(next).LinkTarget;
             if (text is null)
             {
@@ -54,41 +54,29 @@ internal sealed class DiskWalker(string code)
                 continue;
             }
 
-            // The links into the store are the release's own, and do not count among those of the union.
-            links += text.Contains(".store/", StringComparison.Ordinal) ? 0 : 1;
-            if (links > MaximumLinks)
+            // The release's own links into the store do not count among those of the union.
+            if (text.Contains(".store/", StringComparison.Ordinal))
             {
-                return null;
+                at = Path.GetFullPath(Path.Combine(at, text));
+                Assert.IsTrue(Path.Exists(at), $"{next} leads to {at}, which is not in the store");
+                continue;
             }
 
             if (text.StartsWith('/'))
             {
                 Assert.AreEqual(Local, text, $"{path} leads through {next}, an absolute link");
-                at = "/";
+                at = Local;
+                continue;
+            }
+
+            if (++links > MaximumLinks)
+            {
+                return null;
             }
 
             foreach (string more in Parts(text).Reverse())
             {
                 parts.AddFirst(more);
-            }
-
-            if (text.Contains(".store/", StringComparison.Ordinal))
-            {
-                at = Path.GetFullPath(Path.Combine(at, text));
-                foreach (string _ in Parts(text))
-                {
-                    parts.RemoveFirst();
-                }
-
-                Assert.IsTrue(Path.Exists(at), $"{next} leads to {at}, which is not in the store");
-            }
-            else if (text.StartsWith('/'))
-            {
-                at = Local;
-                foreach (string _ in Parts(text))
-                {
-                    parts.RemoveFirst();
-                }
             }
         }
 

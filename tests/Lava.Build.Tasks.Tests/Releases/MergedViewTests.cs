@@ -58,6 +58,17 @@ public sealed class MergedViewTests
     }
 
     [TestMethod]
+    public void A_tree_that_loses_a_directory_loses_all_below()
+    {
+        ReleaseTree file = Tree("y", "a/b=1") with { Overrides = new HashSet<string> { "x" } };
+        MergedView view = MergedView.Build([Tree("x", "a/b/c/d=", "a/e="), file], []);
+        Assert.AreEqual(1, view.Find("a/b")?.Tree);
+        Assert.IsNull(view.Find("a/b/c"));
+        Assert.IsNull(view.Find("a/b/c/d"));
+        Assert.IsEmpty(view.List("a/b"));
+    }
+
+    [TestMethod]
     [DataRow("a/t/f=1")]
     [DataRow("a/t=1")]
     [DataRow("a->b")]

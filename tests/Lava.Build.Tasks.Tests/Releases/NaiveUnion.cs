@@ -128,10 +128,7 @@ internal sealed class NaiveUnion
             if (left.Select(one => one.Paths[path]).Distinct().Count() != 1)
             {
                 Conflicts.Add(path);
-                if (left.Count == 0)
-                {
-                    return;
-                }
+                left = left.Count == 0 ? all : left;
             }
 
             Paths[path] = new NaiveEntry(left[0].Paths[path], left[0].Name);

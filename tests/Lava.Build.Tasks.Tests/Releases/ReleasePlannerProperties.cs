@@ -68,7 +68,7 @@ public sealed class ReleasePlannerProperties
             File.WriteAllText(Path.Combine(release, path), "generated");
         }
 
-        CompareDisk(new DiskWalker(directory), plan, union, trees);
+        CompareDisk(new DiskWalker(directory), plan, union);
         return true;
     }
 
@@ -139,7 +139,7 @@ public sealed class ReleasePlannerProperties
 
     private static string Content(string path, string what) => $"{path} {what}";
 
-    private static void CompareDisk(DiskWalker disk, ReleasePlan plan, NaiveUnion union, ReleaseTree[] trees)
+    private static void CompareDisk(DiskWalker disk, ReleasePlan plan, NaiveUnion union)
     {
         List<DanglingLink> dangling = [];
         Same(union.Names(""), disk.Names(""), "the root");
@@ -158,7 +158,7 @@ public sealed class ReleasePlannerProperties
                     Assert.AreEqual("generated", File.ReadAllText(disk.Full(path)), path);
                     break;
                 case ['-', '>', ..]:
-                    CompareLink(disk, union, path, found, dangling, trees);
+                    CompareLink(disk, union, path, found, dangling);
                     break;
                 default:
                     Assert.AreEqual(Content(path, entry.What), File.ReadAllText(disk.Full(path)), path);
@@ -174,8 +174,7 @@ public sealed class ReleasePlannerProperties
         }
     }
 
-    private static void CompareLink(
-        DiskWalker disk, NaiveUnion union, string path, string? found, List<DanglingLink> dangling, ReleaseTree[] trees)
+    private static void CompareLink(DiskWalker disk, NaiveUnion union, string path, string? found, List<DanglingLink> dangling)
     {
         string? target = union.Follow(path);
         string what = target is null ? "" : target.Length == 0 ? "/" : union.Paths[target].What;
