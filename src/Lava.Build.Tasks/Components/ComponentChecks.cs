@@ -8,7 +8,7 @@ namespace Lava.Build.Components;
 /// <summary>Everything about a description that can be checked without asking anybody, all at once.</summary>
 public static partial class ComponentChecks
 {
-    private static readonly string[] CommonMetadata = ["Source", "Version", "Sha256", "Overrides", "Exclude"];
+    private static readonly string[] CommonMetadata = ["Source", "Version", "Sha256", "Overrides", "Excludes"];
 
     /// <summary>All problems of <paramref name="references"/>, in their order.</summary>
     /// <param name="references">The items of the project.</param>
@@ -59,11 +59,11 @@ public static partial class ComponentChecks
             }
         }
 
-        foreach (string path in MetadataList.Split(reference["Exclude"]))
+        foreach (string path in MetadataList.Split(reference["Excludes"]))
         {
             if (!RelativePath.IsInside(path))
             {
-                problems.Add(Problem.Error(Strings.PathLeavesProject, reference.Location, "Exclude", path, reference.Name, "the component"));
+                problems.Add(Problem.Error(Strings.PathLeavesProject, reference.Location, "Excludes", path, reference.Name, "the component"));
             }
         }
     }

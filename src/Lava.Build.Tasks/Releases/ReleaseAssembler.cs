@@ -41,7 +41,7 @@ public sealed class ReleaseAssembler(
             StoreName = component.StoreName!,
             Manifest = manifest,
             Overrides = MetadataList.Split(reference["Overrides"]).ToHashSet(StringComparer.Ordinal),
-            Excludes = [.. MetadataList.Split(reference["Exclude"]).Select(path => path.TrimEnd('/'))],
+            Excludes = [.. MetadataList.Split(reference["Excludes"]).Select(path => path.TrimEnd('/'))],
             Location = reference.Location,
         };
     }

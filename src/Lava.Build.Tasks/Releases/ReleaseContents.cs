@@ -41,7 +41,10 @@ public sealed record ReleaseContents
             .. description.Components
                 .Where(component => component.LocalDirectory is not null)
                 .Select(component => new LocalTree(
-                    component.Name, component.LocalPath!, component.LocalDirectory!, component.Pinned.Reference.Location)),
+                    component.Name, component.LocalPath!, component.LocalDirectory!, component.Pinned.Reference.Location)
+                {
+                    Overrides = MetadataList.Split(component.Pinned.Reference["Overrides"]).ToHashSet(StringComparer.Ordinal),
+                }),
         ];
         MergedView view = MergedView.Build(trees, locals);
         bool usesPython = PythonFiles.AreNeeded(description, trees);
@@ -86,7 +89,7 @@ public sealed record ReleaseContents
             Line(" archive", component.Pinned.Pin.Sha256);
             Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");
             Line(" overrides", component.Pinned.Reference["Overrides"]);
-            Line(" exclude", component.Pinned.Reference["Exclude"]);
+            Line(" exclude", component.Pinned.Reference["Excludes"]);
         }
 
         foreach (GeneratedFile file in files)

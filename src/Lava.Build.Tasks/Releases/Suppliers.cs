@@ -6,7 +6,7 @@ public static class Suppliers
     /// <summary>What to do about a link that leads nowhere.</summary>
     public static string Hint(DanglingLink link)
     {
-        string leaveOut = $"Leave it out with Exclude=\"{link.Path}\"";
+        string leaveOut = $"Leave it out with Excludes=\"{link.Path}\"";
 
         // Debian Policy, 12.3 and 12.5: the directory is named after its package.
         return link.Target?.Split('/') is ["usr", "share", "doc", var package, ..]
