@@ -35,7 +35,7 @@ public sealed class HostileZipTests
         ["other local name"] = ("LAVA3013", zip => zip.Member("a", localName: "b")),
         ["other local CRC"] = ("LAVA3013", zip => zip.Member("a", "x", localCrc: 1)),
         ["other local size"] = ("LAVA3013", zip => zip.Member("a", "x", localSize: 7)),
-        ["no local header"] = ("LAVA3013", zip => zip.Member("a", "x", offset: 1)),
+        ["no local header"] = ("LAVA3013", zip => zip.Member("a", "x", localSignature: 1)),
         ["wrong CRC, deflated"] = ("LAVA3014", zip => zip.Member("a", "x", crc: 1)),
         ["wrong CRC, stored"] = ("LAVA3014", zip => zip.Member("a", "x", crc: 1, method: 0)),
         ["wrong CRC of a link"] = ("LAVA3014", zip => zip.Member("a", "x", crc: 1, mode: LinkMode)),

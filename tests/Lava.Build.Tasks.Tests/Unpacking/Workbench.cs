@@ -19,6 +19,8 @@ internal sealed class Workbench : IDisposable
 
     internal static ProcessRunner Processes { get; } = new(HostEnvironment.OfThisProcess());
 
+    internal static IBuildLog Log { get; } = new SilentLog();
+
     internal string Root => _directory.Path;
 
     /// <summary>Where the last archive was unpacked to.</summary>
@@ -79,7 +81,7 @@ internal sealed class Workbench : IDisposable
             new UnpackRequest("thing", archive, new TreeRecipe(format, prefix, strip), limits ?? new UnpackLimits(), new SourceLocation("a.proj", 7)),
             Tree,
             Processes,
-            new SilentLog(),
+            Log,
             CancellationToken.None);
     }
 

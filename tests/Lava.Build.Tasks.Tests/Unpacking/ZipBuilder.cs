@@ -25,6 +25,7 @@ internal sealed class ZipBuilder
         uint? localCrc = null,
         int? localSize = null,
         int? offset = null,
+        uint localSignature = 0x04034b50,
         byte[]? rawName = null)
     {
         byte[] plain = Encoding.UTF8.GetBytes(content);
@@ -35,7 +36,7 @@ internal sealed class ZipBuilder
         int start = offset ?? _bytes.Count;
 
         byte[] header = new byte[30];
-        U32(header, 0, 0x04034b50);
+        U32(header, 0, localSignature);
         U16(header, 4, 20);
         U16(header, 6, flags);
         U16(header, 8, method);
