@@ -113,6 +113,17 @@ public sealed class GoodArchiveTests
     }
 
     [TestMethod]
+    public async Task Numbers_that_GNU_tar_writes_in_base_256_are_read()
+    {
+        using Workbench bench = new();
+        await bench.RunAsync("touch", "-d", "1960-01-01", bench.PathOf("early"));
+        await bench.RunAsync("touch", "-d", "@68719476736", bench.PathOf("late"));
+        await bench.RunAsync("tar", "--format=gnu", "-cf", bench.PathOf("x.tar"), "early", "late");
+        TreeManifest manifest = await bench.UnpackAsync(bench.PathOf("x.tar"), ArchiveFormat.Tar);
+        Assert.AreEqual("0 2147483647", string.Join(' ', manifest.Entries.Select(entry => entry.ModifiedSeconds)));
+    }
+
+    [TestMethod]
     public async Task An_empty_archive_is_an_empty_tree()
     {
         using Workbench bench = new();

@@ -14,22 +14,26 @@ public sealed class TreeVerifierTests
         {
             File.Delete(root + "/d/f");
             Directory.CreateDirectory(root + "/d/f");
-        }),
+        }
+        ),
         ["file is a link"] = ("'d/f' is a symbolic link and should be a file", root =>
         {
             File.Move(root + "/d/f", root + "/moved");
             File.CreateSymbolicLink(root + "/d/f", "../moved");
-        }),
+        }
+        ),
         ["directory is a link"] = ("'d' is a symbolic link and should be a directory", root =>
         {
             Directory.Move(root + "/d", root + "/moved");
             File.CreateSymbolicLink(root + "/d", "moved");
-        }),
+        }
+        ),
         ["link leads elsewhere"] = ("'l' leads to '/etc/shadow' instead of 'nowhere'", root =>
         {
             File.Delete(root + "/l");
             File.CreateSymbolicLink(root + "/l", "/etc/shadow");
-        }),
+        }
+        ),
         ["mode"] = ("'d/f' has the mode 0644 instead of 0444", root =>
             File.SetUnixFileMode(root + "/d/f", TreeWriter.FileMode444 | UnixFileMode.UserWrite)),
         ["setuid"] = ("'x' has the mode 04555 instead of 0555", root =>
