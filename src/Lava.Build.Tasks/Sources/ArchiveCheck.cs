@@ -72,7 +72,7 @@ internal static class ArchiveCheck
         {
             yield return Problem.Error(Strings.BadFormat, reference.Location, reference.Name, format, ArchiveFormatNames.Known);
         }
-        else if (format.Length == 0 && ArchiveFormatNames.FromFileName(name) is null)
+        else if (format.Length == 0 && HasPlace(reference) && ArchiveFormatNames.FromFileName(name) is null)
         {
             yield return Problem.Error(Strings.UnknownFormat, reference.Location, reference.Name, name, ArchiveFormatNames.Known);
         }
@@ -83,4 +83,10 @@ internal static class ArchiveCheck
                 Strings.BadNumber, reference.Location, "LavaComponent", reference.Name, ArchiveOrigin.StripMetadata, reference[ArchiveOrigin.StripMetadata], 0, 99);
         }
     }
+
+    /// <summary>Whether there is a name to judge; where there is none, that has been told already.</summary>
+    private static bool HasPlace(ComponentReference reference) =>
+        reference[ArchiveOrigin.UrlMetadata] is { Length: > 0 } url
+            ? UrlText.TryParse(url, out _)
+            : reference[ArchiveOrigin.PathMetadata].Length > 0;
 }

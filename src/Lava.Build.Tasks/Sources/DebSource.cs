@@ -53,9 +53,10 @@ public sealed class DebSource : ISource
                 [.. machine.Select(reference => new AptRequest(reference.Name, reference.Version, reference.Sha256, reference.Location))];
             using FileLock held = await LockAsync(context, cancellation);
             Apt apt = await Apt.OpenAsync(context, machine.Key, cancellation);
-            foreach (AptAnswer answer in await new AptLookup(apt, context).FindAsync(requests, context.Refresh, cancellation))
+            IReadOnlyList<AptAnswer> answers = await new AptLookup(apt, context).FindAsync(requests, context.Refresh, cancellation);
+            foreach ((AptAnswer answer, ComponentReference reference) in answers.Zip(machine))
             {
-                Problem? problem = answer.Problem ?? Differs(answer, "the project");
+                Problem? problem = answer.Problem ?? IsForOther(answer, reference) ?? Differs(answer, "the project");
                 if (problem is not null)
                 {
                     problems.Add(answer.Request.Name, problem);
@@ -186,6 +187,12 @@ public sealed class DebSource : ISource
         request.Sha256 is null || request.Sha256 == actual
             ? null
             : Problem.Error(Strings.HashMismatch, request.Location, request.Name, "apt's archive", actual, who, request.Sha256);
+
+    private static Problem? IsForOther(AptAnswer answer, ComponentReference reference) =>
+        reference[ArchitectureMetadata] == AnyMachine && answer.Offer!.Architecture != AnyMachine
+            ? Problem.Error(
+                Strings.WrongArchitecture, reference.Location, reference.Name, reference.Version, answer.Offer.Architecture, AnyMachine)
+            : null;
 
     private static Problem? DiffersInSize(AptAnswer answer, Pin pin) =>
         pin.Size is null || pin.Size == answer.Offer!.Size

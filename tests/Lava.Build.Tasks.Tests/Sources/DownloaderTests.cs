@@ -292,7 +292,7 @@ public sealed class DownloaderTests
     public async Task A_server_that_says_nothing_is_given_up()
     {
         using SourceBench bench = new();
-        bench.Context = bench.Context with { IdleTimeout = TimeSpan.FromMilliseconds(200), Retries = 1 };
+        bench.Context = bench.Context with { IdleTimeout = TimeSpan.FromMilliseconds(500), Retries = 1 };
         using LoopbackServer server = new(exchange => exchange.StallAsync());
         Problem problem = await ProblemOfAsync(() => ObtainAsync(bench, Request(server.Url("a.tar"))));
         Assert.AreEqual("LAVA2023", problem.Code);
