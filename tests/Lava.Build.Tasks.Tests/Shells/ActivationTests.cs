@@ -97,6 +97,34 @@ public sealed class ActivationTests
     }
 
     [TestMethod]
+    [DataRow("bash")]
+    [DataRow("zsh")]
+    [DataRow("dash")]
+    public async Task Variables_that_were_unset_empty_or_not_exported_are_so_again(string shellName)
+    {
+        using TemporaryDirectory directory = new();
+        Shell shell = Shell.Of(shellName);
+        FakeInstance instance = new(Path.Combine(directory.Path, "i"));
+        string enter = $"{shell.Source("FILE")}echo \"$PATH|${{PYTHONHOME-unset}}\"\ndeactivate\n";
+        string script = $$"""
+            {{shell.Tell("FILE")}}unset PATH
+            {{enter}}echo "${PATH-unset}"
+            PATH=
+            {{enter}}echo "<$PATH>"
+            PYTHONHOME=a VIRTUAL_ENV=b VIRTUAL_ENV_PROMPT=c
+            {{enter}}echo "$PYTHONHOME $VIRTUAL_ENV $VIRTUAL_ENV_PROMPT"
+            /usr/bin/env | /bin/grep -E '^(PYTHON|VIRTUAL)' || echo "not exported"
+            """;
+        string output = await Run.OutputAsync(shell.Name, [.. shell.Options, "-c", shell.Strict + script], new Dictionary<string, string?>
+        {
+            ["FILE"] = instance.InBin(shell.Script),
+            ["ROOT_FILE"] = instance.Root,
+        });
+        string entered = instance.Root + "/bin|unset\n";
+        Assert.AreEqual($"{entered}unset\n{entered}<>\n{entered}a b c\nnot exported\n", output);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(ShellNames))]
     public async Task Entering_twice_or_another_instance_leaves_no_trace_of_the_first(string shellName)
     {
@@ -184,12 +212,20 @@ public sealed class ActivationTests
     public async Task A_newline_in_the_path_is_refused_by_csh_in_one_line() => await AssertRefusedAsync("tcsh", "new\nline", "newline");
 
     [TestMethod]
-    public async Task A_shell_that_does_not_know_what_it_sources_asks_for_LAVA_INSTANCE()
+    [DataRow("dash", ". \"$FILE\" || echo \"refused $?\"; set", null)]
+    [DataRow("dash", ". \"$FILE\" || echo \"refused $?\"; set", "")]
+    [DataRow("dash", ". \"$FILE\" || echo \"refused $?\"; set", "/nowhere")]
+    [DataRow("bash", "cat \"$FILE\" | { . /dev/stdin || echo \"refused $?\"; set; } | grep -v ^BASH_EXE", null)]
+    [DataRow("bash", "source <(cat \"$FILE\") || echo \"refused $?\"; set | grep -v ^BASH_EXE", null)]
+    public async Task A_shell_that_does_not_know_what_it_sources_asks_for_LAVA_INSTANCE(string shell, string script, string? given)
     {
         using TemporaryDirectory directory = new();
         FakeInstance instance = new(Path.Combine(directory.Path, "i"));
-        Ran ran = await Run.ProgramAsync(
-            "dash", ["-c", ". \"$FILE\" || echo \"refused $?\"; set"], new Dictionary<string, string?> { ["FILE"] = instance.InBin("activate") });
+        Ran ran = await Run.ProgramAsync(shell, ["-c", script], new Dictionary<string, string?>
+        {
+            ["FILE"] = instance.InBin("activate"),
+            ["LAVA_INSTANCE"] = given,
+        });
         StringAssert.Contains(ran.Output, "refused 1\n");
         StringAssert.Contains(ran.Error, "set LAVA_INSTANCE to the instance's directory first");
         Assert.HasCount(1, ran.Error.TrimEnd().Split('\n'));
