@@ -1,5 +1,6 @@
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
+using Lava.Build.Unpacking;
 
 namespace Lava.Build.Sources;
 
@@ -14,7 +15,7 @@ internal static class ArchiveCheck
     {
         string url = reference[ArchiveOrigin.UrlMetadata];
         string path = reference[ArchiveOrigin.PathMetadata];
-        string[] mirrors = SourcePaths.List(reference[ArchiveOrigin.MirrorsMetadata]);
+        string[] mirrors = MetadataList.Split(reference[ArchiveOrigin.MirrorsMetadata]);
         if (url.Length == 0 == (path.Length == 0))
         {
             yield return Problem.Error(Strings.UrlOrPath, reference.Location, reference.Name);
@@ -68,13 +69,13 @@ internal static class ArchiveCheck
     {
         string format = reference[ArchiveOrigin.FormatMetadata];
         string name = ArchiveOrigin.FileNameOf(reference);
-        if (format.Length > 0 && ArchiveFormatNames.FromName(format) is null)
+        if (format.Length > 0 && ArchiveFormats.FromName(format) is null)
         {
-            yield return Problem.Error(Strings.BadFormat, reference.Location, reference.Name, format, ArchiveFormatNames.Known);
+            yield return Problem.Error(Strings.BadFormat, reference.Location, reference.Name, format, ArchiveFormats.Known);
         }
-        else if (format.Length == 0 && HasPlace(reference) && ArchiveFormatNames.FromFileName(name) is null)
+        else if (format.Length == 0 && HasPlace(reference) && ArchiveFormats.FromFileName(name) is null)
         {
-            yield return Problem.Error(Strings.UnknownFormat, reference.Location, reference.Name, name, ArchiveFormatNames.Known);
+            yield return Problem.Error(Strings.UnknownFormat, reference.Location, reference.Name, name, ArchiveFormats.Known);
         }
 
         if (ArchiveOrigin.StripOf(reference) is null)

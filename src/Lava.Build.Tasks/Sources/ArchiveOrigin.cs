@@ -27,7 +27,7 @@ internal sealed record ArchiveOrigin(IReadOnlyList<Uri> Urls, string? Path, stri
             return new ArchiveOrigin([], path, System.IO.Path.GetFileName(path));
         }
 
-        Uri[] urls = [.. ((string[])[url, .. SourcePaths.List(reference[MirrorsMetadata])]).Select(text => new Uri(text))];
+        Uri[] urls = [.. ((string[])[url, .. MetadataList.Split(reference[MirrorsMetadata])]).Select(text => new Uri(text))];
         return new ArchiveOrigin(urls, null, FileNameOf(reference) is { Length: > 0 } name ? name : reference.Name);
     }
 
@@ -46,8 +46,8 @@ internal sealed record ArchiveOrigin(IReadOnlyList<Uri> Urls, string? Path, stri
     /// <summary>How the archive is read: as Format says, or the end of its name; null if neither is known.</summary>
     internal static ArchiveFormat? FormatOf(ComponentReference reference) =>
         reference[FormatMetadata] is { Length: > 0 } format
-            ? ArchiveFormatNames.FromName(format)
-            : ArchiveFormatNames.FromFileName(FileNameOf(reference));
+            ? ArchiveFormats.FromName(format)
+            : ArchiveFormats.FromFileName(FileNameOf(reference));
 
     /// <summary>How many leading directories are dropped; null if the metadata is no number from 0 to 99.</summary>
     internal static int? StripOf(ComponentReference reference)

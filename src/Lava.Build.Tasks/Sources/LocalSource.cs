@@ -30,7 +30,7 @@ public sealed class LocalSource : ISource
 
     /// <summary>The directories, relative to the component's, that Python imports from; "" is the component's own.</summary>
     public static IReadOnlyList<string> PythonPathOf(ComponentReference reference) =>
-        [.. SourcePaths.List(reference[PythonPathMetadata]).Select(SourcePaths.Normalize)];
+        [.. MetadataList.Split(reference[PythonPathMetadata]).Select(SourcePaths.Normalize)];
 
     /// <inheritdoc/>
     public IEnumerable<Problem> Check(ComponentReference reference, string projectDirectory)
@@ -55,7 +55,7 @@ public sealed class LocalSource : ISource
             yield return problem;
         }
 
-        foreach (string directory in SourcePaths.List(reference[PythonPathMetadata]))
+        foreach (string directory in MetadataList.Split(reference[PythonPathMetadata]))
         {
             if (SourcePaths.HasControls(directory))
             {
@@ -73,7 +73,7 @@ public sealed class LocalSource : ISource
     public Task<IReadOnlyList<Pin>> ResolveAsync(
         IReadOnlyList<ComponentReference> references, SourceContext context, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<Pin>>(
-            [.. references.Select(reference => new Pin { Name = reference.Name, Source = Name })]);
+            [.. references.Select(reference => new Pin { Name = reference.Name, Source = Name, Version = reference.Version })]);
 
     /// <inheritdoc/>
     public Task FetchAsync(IReadOnlyList<PinnedComponent> components, SourceContext context, CancellationToken cancellation) =>

@@ -13,8 +13,4 @@ internal static class SourcePaths
     /// <summary>The same path without '.' and without empty names.</summary>
     internal static string Normalize(string path) =>
         string.Join('/', path.Split('/').Where(name => name.Length > 0 && name != "."));
-
-    /// <summary>The entries of a list separated by semicolons, trimmed.</summary>
-    internal static string[] List(string text) =>
-        text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,6 +1,6 @@
 namespace Lava.Build.Unpacking;
 
-/// <summary>Guesses an archive's format by its file name, as people and publishers name them.</summary>
+/// <summary>Tells an archive's format by its name, as people and publishers name them.</summary>
 public static class ArchiveFormats
 {
     private static readonly (string Ending, ArchiveFormat Format)[] Endings =
@@ -22,6 +22,13 @@ public static class ArchiveFormats
         (".egg", ArchiveFormat.Zip),
         (".nupkg", ArchiveFormat.Zip),
     ];
+
+    /// <summary>The names a format may be given by, for messages.</summary>
+    public static string Known { get; } = string.Join(", ", Endings.Select(row => row.Ending[1..]));
+
+    /// <summary>The format called <paramref name="name"/>, such as <c>tar.gz</c>, without regard to case; null if there is none.</summary>
+    public static ArchiveFormat? FromName(string name) =>
+        Endings.Where(row => row.Ending[1..].Equals(name, StringComparison.OrdinalIgnoreCase)).Select(row => (ArchiveFormat?)row.Format).FirstOrDefault();
 
     /// <summary>The format that <paramref name="fileName"/> ends like, without regard to case; null if it says nothing.</summary>
     public static ArchiveFormat? FromFileName(string fileName)
