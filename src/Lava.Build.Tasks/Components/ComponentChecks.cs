@@ -87,7 +87,7 @@ public static partial class ComponentChecks
         foreach (string name in reference.Metadata.Keys.Where(name => !metadata.Contains(name, StringComparer.OrdinalIgnoreCase)))
         {
             problems.Add(Problem.Error(
-                Strings.UnknownMetadata, reference.Location, reference.Name, name, source.Name, NearestName.Among(metadata, name)));
+                Strings.UnknownMetadata, reference.Location, reference.Name, name, source.Name, NearestName.Advice(metadata, name)));
         }
 
         if (source.NeedsVersion && reference.Version.Length == 0)

@@ -3,9 +3,18 @@ namespace Lava.Build.Components;
 /// <summary>Finds what somebody probably meant.</summary>
 public static class NearestName
 {
-    /// <summary>The candidate with the fewest edits (Levenshtein, without regard to case) from <paramref name="name"/>.</summary>
-    public static string Among(IEnumerable<string> candidates, string name) =>
-        candidates.MinBy(candidate => Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant())) ?? "";
+    /// <summary>A sentence, with a blank before it, that suggests the nearest candidate, or lists them all where none is near.</summary>
+    public static string Advice(IReadOnlyCollection<string> candidates, string name) =>
+        Among(candidates, name) is { } nearest ? $" Did you mean '{nearest}'?" : $" Known: {string.Join(", ", candidates)}.";
+
+    /// <summary>The candidate with the fewest edits (Levenshtein, without regard to case) from <paramref name="name"/>; null if none is near.</summary>
+    public static string? Among(IEnumerable<string> candidates, string name)
+    {
+        string? nearest = candidates.MinBy(candidate => Edits(candidate, name));
+        return nearest is not null && Edits(nearest, name) <= Math.Max(2, name.Length / 3) ? nearest : null;
+    }
+
+    private static int Edits(string candidate, string name) => Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant());
 
     private static int Distance(string left, string right)
     {

@@ -11,13 +11,19 @@ public static partial class PropertyChecks
 
     /// <summary>All problems of the given properties.</summary>
     public static IEnumerable<Problem> Check(
-        string instance, string primaryComponent, string linkMode, IReadOnlyList<ComponentReference> references, string projectFile)
+        string instance, string instanceRoot, string primaryComponent, string linkMode, IReadOnlyList<ComponentReference> references, string projectFile)
     {
         SourceLocation location = new(projectFile);
         if (!InstancePattern().IsMatch(instance))
         {
             yield return Problem.Error(
                 Strings.BadProperty, location, "LavaInstance", instance, "Use letters, digits, '.', '_' and '-', and start with a letter or digit.");
+        }
+
+        if (instanceRoot.Contains(':', StringComparison.Ordinal))
+        {
+            yield return Problem.Error(
+                Strings.BadProperty, location, "LavaInstanceRoot", instanceRoot, "PATH cannot hold a directory with ':' in its name; choose another.");
         }
 
         if (primaryComponent.Length > 0 && references.All(reference => reference.Name != primaryComponent))

@@ -92,6 +92,8 @@ internal static class TextTemplate
         }
 
         string names = string.Join(", ", known.Order(StringComparer.Ordinal));
-        return $" Did you mean '{NearestName.Among(known, name)}'? Known names: {names}.";
+        return NearestName.Among(known, name) is { } nearest
+            ? $" Did you mean '{nearest}'? Known names: {names}."
+            : $" Known names: {names}.";
     }
 }

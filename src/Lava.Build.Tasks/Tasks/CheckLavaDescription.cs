@@ -12,6 +12,10 @@ public sealed class CheckLavaDescription : DescriptionTask
     [Required]
     public string Instance { get; set; } = "";
 
+    /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>
+    [Required]
+    public string InstanceRoot { get; set; } = "";
+
     /// <summary>The name of the primary component (<c>LavaPrimaryComponent</c>), or empty.</summary>
     public string PrimaryComponent { get; set; } = "";
 
@@ -24,7 +28,7 @@ public sealed class CheckLavaDescription : DescriptionTask
     {
         (IReadOnlyList<ComponentReference> references, _, IReadOnlyList<Problem> found) = ReadDescription();
         List<Problem> problems = [.. found];
-        problems.AddRange(PropertyChecks.Check(Instance, PrimaryComponent, LinkMode, references, ProjectFile));
+        problems.AddRange(PropertyChecks.Check(Instance, InstanceRoot, PrimaryComponent, LinkMode, references, ProjectFile));
         LavaException.ThrowIfAny(problems, BuildLog);
         return Task.CompletedTask;
     }

@@ -122,7 +122,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
         foreach (string name in Metadata(item).Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)))
         {
             problems.Add(Problem.Error(
-                Strings.UnknownPartMetadata, location, itemType, item.ItemSpec, name, NearestName.Among(known, name)));
+                Strings.UnknownPartMetadata, location, itemType, item.ItemSpec, name, NearestName.Advice(known, name)));
         }
 
         return location;

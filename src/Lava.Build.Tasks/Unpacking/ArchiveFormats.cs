@@ -28,7 +28,7 @@ public static class ArchiveFormats
 
     /// <summary>The format called <paramref name="name"/>, such as <c>tar.gz</c>, without regard to case; null if there is none.</summary>
     public static ArchiveFormat? FromName(string name) =>
-        Endings.Where(row => row.Ending[1..].Equals(name, StringComparison.OrdinalIgnoreCase)).Select(row => (ArchiveFormat?)row.Format).FirstOrDefault();
+        Endings.Where(row => row.Ending[1..].Equals(name.TrimStart('.'), StringComparison.OrdinalIgnoreCase)).Select(row => (ArchiveFormat?)row.Format).FirstOrDefault();
 
     /// <summary>The format that <paramref name="fileName"/> ends like, without regard to case; null if it says nothing.</summary>
     public static ArchiveFormat? FromFileName(string fileName)

@@ -62,14 +62,15 @@ DEVICE_TYPES_PATHS = [
 ]
 HEALTH_CHECKS_PATH = "etc/lava-server/dispatcher-config/health-checks"
 
-#######################
-# The admin's choices #
-#######################
+###########################################
+# The profile's choices, then the admin's #
+###########################################
 
 _secret_key_file = paths.ETC / "secret_key"
 SECRET_KEY = os.environ.get("SECRET_KEY") or configuration.read_secret_key(_secret_key_file)
 
 for _path in [
+    *sorted((paths.RELEASE / "share/lava-instance/settings.d").glob("*.yaml")),
     paths.ETC / "settings.conf",
     paths.ETC / "settings.yaml",
     *sorted((paths.ETC / "settings.d").glob("*.yaml")),
