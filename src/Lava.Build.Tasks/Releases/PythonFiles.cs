@@ -76,10 +76,11 @@ public static class PythonFiles
         return name.StartsWith("python", StringComparison.Ordinal) && name[6..].All(c => char.IsAsciiDigit(c) || c == '.');
     }
 
+    // No patch version: it is the host's, and the release is the same on every machine.
     private static string Configuration(string instance, PythonInterpreter python) =>
         $"home = {Path.GetDirectoryName(python.Executable)}\n"
         + "include-system-site-packages = false\n"
-        + $"version = {python.Version}\n"
+        + $"version = {python.ShortVersion}\n"
         + $"executable = {python.Executable}\n"
         + $"prompt = {instance}\n";
 

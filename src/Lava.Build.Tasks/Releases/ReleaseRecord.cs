@@ -36,7 +36,7 @@ public static class ReleaseRecord
             writer.WriteString("configuration", description.Configuration);
             if (contents.UsesPython)
             {
-                writer.WriteString("python", description.Python!.Version);
+                writer.WriteString("python", description.Python!.ShortVersion);
             }
 
             writer.WriteStartArray("components");
