@@ -11,6 +11,8 @@ internal static class Run
 {
     internal const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     internal static async Task<Ran> ProgramAsync(
         string program,
         IReadOnlyList<string> arguments,
@@ -30,6 +32,7 @@ internal static class Run
                 ClearEnvironment = true,
                 Environment = variables,
                 WorkingDirectory = directory,
+                Timeout = Limit,
                 ReadOutput = (stream, cancellation) => stream.CopyToAsync(output, cancellation),
             },
             CancellationToken.None);

@@ -45,7 +45,7 @@ internal sealed record Shell(
 
     internal static Shell Tcsh { get; } = new(
         "tcsh", "activate.csh", ["-f"],
-        "alias state 'alias; set | grep -Ev \"^(_|status|prompt[23])[^a-z_]|^(_|status)\"'\n",
+        "alias state 'alias; set | grep -Ev \"^(_|status)[^a-z_]\"'\n",
         name => $"source \"${name}:q\"\n", "");
 
     internal static IReadOnlyList<Shell> All { get; } = [Bash, Zsh, Dash, Fish, Tcsh];
