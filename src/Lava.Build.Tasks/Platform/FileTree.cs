@@ -3,6 +3,24 @@ namespace Lava.Build.Platform;
 /// <summary>Whole directories.</summary>
 internal static class FileTree
 {
+    private const UnixFileMode DirectoryMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>
+    /// Makes a directory of a release or the store, and those above it: rwxr-xr-x whatever the umask, as services of another
+    /// user read it.
+    /// </summary>
+    internal static void MakeShared(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            MakeShared(Path.GetDirectoryName(directory)!);
+            Directory.CreateDirectory(directory);
+            File.SetUnixFileMode(directory, DirectoryMode);
+        }
+    }
+
     /// <summary>Deletes a directory of ours with everything in it, following no link; one that is not there is no failure.</summary>
     internal static void Delete(string directory)
     {

@@ -26,7 +26,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         string staging = Path.Combine(layout.Code, StagingPrefix + Guid.NewGuid().ToString("N"));
         try
         {
-            Directory.CreateDirectory(staging);
+            FileTree.MakeShared(staging);
             MakePlanned(contents.Plan, staging);
             await MakeGeneratedAsync(contents.Generated, staging, cancellation);
             if (contents.UsesPython)
@@ -54,7 +54,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             string path = $"{staging}/{entry.Path}";
             if (entry.LinkText is null)
             {
-                Directory.CreateDirectory(path);
+                FileTree.MakeShared(path);
             }
             else
             {
@@ -68,7 +68,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         foreach (GeneratedFile file in files)
         {
             string path = $"{staging}/{file.Path}";
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            FileTree.MakeShared(Path.GetDirectoryName(path)!);
             if (file.LinkText is not null)
             {
                 Posix.SymbolicLink(file.LinkText, path);

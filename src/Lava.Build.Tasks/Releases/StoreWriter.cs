@@ -30,7 +30,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     public async Task<IReadOnlyList<TreeManifest>> EnsureAsync(
         IReadOnlyList<(TreeRequest Request, string StoreName)> trees, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(layout.Store);
+        FileTree.MakeShared(layout.Store);
         (TreeRequest Request, string StoreName)[] missing = [.. trees.Where(tree => !File.Exists(ManifestPath(tree.StoreName)))];
         if (missing.Length > 0)
         {
@@ -55,7 +55,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         }
 
         string staging = Path.Combine(layout.Store, StagingPrefix + Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(staging);
+        FileTree.MakeShared(staging);
         try
         {
             await Parallel.ForEachAsync(missing, cancellation, (tree, token) =>
@@ -111,7 +111,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     {
         string source = cache.TreePath(digest);
         TreeManifest manifest = TreeManifest.Read(cache.ManifestPath(digest));
-        Directory.CreateDirectory(destination);
+        FileTree.MakeShared(destination);
         foreach (TreeEntry entry in manifest.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -119,7 +119,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             switch (entry.Kind)
             {
                 case EntryKind.Directory:
-                    Directory.CreateDirectory(path);
+                    FileTree.MakeShared(path);
                     break;
                 case EntryKind.Link:
                     Posix.SymbolicLink(entry.LinkTarget!, path);

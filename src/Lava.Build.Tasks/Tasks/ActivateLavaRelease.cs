@@ -18,6 +18,6 @@ public sealed class ActivateLavaRelease : ReleaseTask
         PythonInterpreter? python = await FindPythonAsync(cancellation);
         InstanceActivation activation = new(Layout, BuildLog);
         bool switched = await activation.ActivateAsync(Describe(python, MakeTrees(python)), Release, cancellation);
-        BuildLog.Say(switched ? $"{Instance} now runs {Release}" : $"{Instance} already ran {Release}");
+        BuildLog.Detail(switched ? $"{Instance} now runs {Release}" : $"{Instance} already ran {Release}");
     }
 }

@@ -10,6 +10,7 @@ namespace Lava.Build.Tasks;
 public abstract class LavaTask : Microsoft.Build.Utilities.Task, ICancelableTask, IMultiThreadableTask
 {
     private readonly CancellationTokenSource _cancellation = new();
+    private TaskBuildLog? _log;
 
     /// <inheritdoc/>
     public TaskEnvironment TaskEnvironment { get; set; } = TaskEnvironment.Fallback;
@@ -23,7 +24,9 @@ public abstract class LavaTask : Microsoft.Build.Utilities.Task, ICancelableTask
         TaskEnvironment.ProjectDirectory, new Dictionary<string, string>(TaskEnvironment.GetEnvironmentVariables()));
 
     /// <summary>Where the work is told about.</summary>
-    protected IBuildLog BuildLog => new TaskBuildLog(Log, ProjectFile);
+    protected IBuildLog BuildLog => OwnLog;
+
+    private TaskBuildLog OwnLog => _log ??= new TaskBuildLog(Log, ProjectFile);
 
     /// <inheritdoc/>
     public void Cancel() => _cancellation.Cancel();
@@ -42,15 +45,14 @@ public abstract class LavaTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (LavaException failure)
         {
-            TaskBuildLog log = new(Log, ProjectFile);
             foreach (Problem problem in failure.Problems)
             {
-                log.Fail(problem);
+                OwnLog.Fail(problem);
             }
         }
         catch (Exception failure) when (FileSystemProblem.From(failure) is { } problem)
         {
-            new TaskBuildLog(Log, ProjectFile).Fail(problem);
+            OwnLog.Fail(problem);
         }
 
         return !Log.HasLoggedErrors;

@@ -14,7 +14,7 @@ internal sealed class TaskBuildLog(TaskLoggingHelper log, string projectFile) : 
     {
         lock (_gate)
         {
-            log.LogMessage(MessageImportance.Normal, "{0}", text);
+            log.LogMessage(MessageImportance.High, "{0}", text);
         }
     }
 

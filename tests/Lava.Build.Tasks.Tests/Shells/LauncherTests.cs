@@ -136,7 +136,7 @@ public sealed class LauncherTests
         instance.AddLauncher("ask", FakeInstance.Launchers.Elf("usr/bin/ask", loader, ["usr/lib/none", "usr/lib/deep er"], None));
         Ran ran = await Run.ProgramAsync(instance.InBin("ask"), ["new\nline"]);
         Assert.AreEqual(7, ran.ExitCode, ran.Error);
-        StringAssert.StartsWith(ran.Output, $"{instance.InBin("ask")}|1|new\nline\n");
+        StringAssert.StartsWith(ran.Output, $"{instance.InRelease("usr/bin/ask")}|1|new\nline\n");
         Assert.IsFalse(ran.Output.Contains("LD_", StringComparison.Ordinal), ran.Output);
         Assert.IsFalse(ran.Output.Contains("_lava", StringComparison.Ordinal), ran.Output);
     }
