@@ -1,4 +1,5 @@
 using Lava.Build.Components;
+using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 
@@ -10,12 +11,10 @@ public static class PartFiles
     /// <summary>What templates and links give the release.</summary>
     public static IEnumerable<GeneratedFile> For(ReleaseDescription description, IReadOnlyDictionary<string, string> templates)
     {
-        foreach (TemplatePart part in description.Parts.Templates.Where(part => !InstanceParts.IsOwn(part.Destination)))
+        foreach ((TemplatePart part, string destination) in Placed(description).Where(placed => !InstanceParts.IsOwn(placed.Destination)))
         {
             // A release is immutable, so nobody may write its files, whatever their template says.
             UnixFileMode mode = part.Mode & ~(UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
-            Dictionary<string, string> values = Values(description);
-            string destination = TextTemplate.Fill(part.Destination, values.GetValueOrDefault, part.Location.File ?? part.File, values.Keys);
             yield return new GeneratedFile(destination, Fill(part, description, templates), null, mode);
         }
 
@@ -32,9 +31,9 @@ public static class PartFiles
     public static IReadOnlyList<ConfigurationFile> Configuration(
         ReleaseDescription description, IReadOnlyDictionary<string, string> templates) =>
     [
-        .. description.Parts.Templates
-            .Where(part => InstanceParts.IsOwn(part.Destination))
-            .Select(part => new ConfigurationFile(part.Destination, Fill(part, description, templates), part.Mode)),
+        .. Placed(description)
+            .Where(placed => InstanceParts.IsOwn(placed.Destination))
+            .Select(placed => new ConfigurationFile(placed.Destination, Fill(placed.Part, description, templates), placed.Part.Mode)),
     ];
 
     /// <summary>The texts of all templates, by file.</summary>
@@ -47,6 +46,19 @@ public static class PartFiles
         }
 
         return texts;
+    }
+
+    // A destination may have holes too; what they were filled with must not lead out of where it goes.
+    private static IEnumerable<(TemplatePart Part, string Destination)> Placed(ReleaseDescription description)
+    {
+        Dictionary<string, string> values = Values(description);
+        foreach (TemplatePart part in description.Parts.Templates)
+        {
+            string destination = TextTemplate.Fill(part.Destination, values.GetValueOrDefault, part.Location.File ?? part.File, values.Keys);
+            yield return RelativePath.IsInside(destination)
+                ? (part, destination)
+                : throw Problem.Error(Strings.PathLeavesProject, part.Location, "Destination", destination, part.File, "the instance").ToException();
+        }
     }
 
     private static string Fill(TemplatePart part, ReleaseDescription description, IReadOnlyDictionary<string, string> templates)

@@ -47,8 +47,9 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
 
     internal LinkPart Link(ITaskItem item)
     {
-        SourceLocation location = Check("LavaLink", item, "Target");
-        return new LinkPart(item.ItemSpec, item.GetMetadata("Target").TrimEnd('/'), location);
+        // Not "Target", a name that MSBuild keeps for itself.
+        SourceLocation location = Check("LavaLink", item, "To");
+        return new LinkPart(item.ItemSpec, item.GetMetadata("To").TrimEnd('/'), location);
     }
 
     internal LauncherPart Launcher(ITaskItem item)
