@@ -82,8 +82,19 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
 
     private void SetAside(string sha256)
     {
+        // Any part of the cache may have been deleted meanwhile.
+        Directory.CreateDirectory(layout.Damaged);
         string aside = Path.Combine(layout.Damaged, $"{sha256}.{Guid.NewGuid():N}");
-        Posix.Rename(PathOf(sha256), aside);
+        try
+        {
+            Posix.Rename(PathOf(sha256), aside);
+        }
+        catch (IOException failure) when (failure.HResult == Posix.ENOENT)
+        {
+            // Another build was faster.
+            return;
+        }
+
         log.Warn(Problem.Warning(Strings.DamagedArchive, SourceLocation.None, sha256, aside));
     }
 }

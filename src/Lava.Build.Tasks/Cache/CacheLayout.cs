@@ -22,10 +22,11 @@ public sealed record CacheLayout(string Root)
     /// <summary>The state of one source, such as package indexes.</summary>
     public string State(string source) => Path.Combine(Root, "state", source);
 
-    /// <summary>Makes the directories, private to the user where they are new.</summary>
+    /// <summary>Makes the directories; a new cache is private to the user, one that an administrator made keeps its mode.</summary>
     public void Create()
     {
-        foreach (string directory in (string[])[Root, Archives, Trees, Incoming, Locks, Damaged])
+        Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (string directory in (string[])[Archives, Trees, Incoming, Locks, Damaged])
         {
             Directory.CreateDirectory(directory);
         }

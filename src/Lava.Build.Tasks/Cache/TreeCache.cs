@@ -59,6 +59,8 @@ public sealed class TreeCache(
     /// <summary>Sets a tree aside that is not what its manifest says, so that it is made anew.</summary>
     public void SetAside(string digest, string difference)
     {
+        // Any part of the cache may have been deleted meanwhile.
+        Directory.CreateDirectory(layout.Damaged);
         string aside = Path.Combine(layout.Damaged, $"{digest}.{Guid.NewGuid():N}");
         try
         {
@@ -139,6 +141,11 @@ public sealed class TreeCache(
         foreach (TreeRequest request in requests)
         {
             string digest = DigestOf(request);
+            if (Directory.Exists(Path.Combine(layout.Trees, digest)))
+            {
+                SetAside(digest, "its manifest is missing");
+            }
+
             Posix.Rename(Path.Combine(staging, digest), Path.Combine(layout.Trees, digest));
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lava.Build.Diagnostics;
+using Lava.Build.Sources;
 
 namespace Lava.Build.Components;
 
@@ -103,6 +104,12 @@ public sealed record LockPlan(
         if (reference.Sha256 is { } digest && pin.Sha256 != digest)
         {
             return Stale(reference, "SHA-256", digest, pin.Sha256 ?? "none", lockFile);
+        }
+
+        // Somebody took it out of the lock file; what is used in place never has one.
+        if (pin.Sha256 is null && SourceRegistry.Find(reference.Source)?.Recipe(new PinnedComponent(reference, pin)) is not null)
+        {
+            return Stale(reference, "SHA-256", reference.Sha256 ?? "of its archive", "none", lockFile);
         }
 
         string architecture = reference["Architecture"];

@@ -28,6 +28,12 @@ public static class FileSystemProblem
     // .NET tells the path only in its message, in quotes; ours stands before the colon.
     private static string PathIn(string message)
     {
+        int separator = message.LastIndexOf(": ", StringComparison.Ordinal);
+        if (separator > 0 && message[0] == '/')
+        {
+            return message[..separator];
+        }
+
         int start = message.IndexOf('\'', StringComparison.Ordinal);
         int end = message.LastIndexOf('\'');
         if (start >= 0 && end > start)
@@ -35,7 +41,6 @@ public static class FileSystemProblem
             return message[(start + 1)..end];
         }
 
-        int colon = message.LastIndexOf(": ", StringComparison.Ordinal);
-        return colon > 0 ? message[..colon] : message;
+        return separator > 0 ? message[..separator] : message;
     }
 }

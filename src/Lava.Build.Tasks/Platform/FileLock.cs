@@ -11,6 +11,7 @@ namespace Lava.Build.Platform;
 public sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private const int PollsForHolder = 4;
     private readonly SafeFileHandle _handle;
 
     private FileLock(SafeFileHandle handle) => _handle = handle;
@@ -27,11 +28,13 @@ public sealed class FileLock : IDisposable
         try
         {
             bool told = false;
-            while (!Posix.TryLock(handle, path))
+            for (int polls = 0; !Posix.TryLock(handle, path); polls++)
             {
-                if (!told)
+                // Whoever has just taken the lock needs a moment to say so; another program may never say anything.
+                string holder = told ? "" : ReadHolder(handle);
+                if (!told && (holder.Length > 0 || polls == PollsForHolder))
                 {
-                    onWait(ReadHolder(handle));
+                    onWait(holder.Length > 0 ? holder : "an unknown process");
                     told = true;
                 }
 

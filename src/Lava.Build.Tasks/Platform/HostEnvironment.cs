@@ -29,12 +29,17 @@ public sealed class HostEnvironment(string directory, IReadOnlyDictionary<string
     {
         if (program.Contains('/'))
         {
-            return File.Exists(program) ? program : null;
+            string path = Path.GetFullPath(program, Directory);
+            return IsProgram(path) ? path : null;
         }
 
-        string path = this["PATH"] ?? "/usr/bin:/bin";
-        return path.Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, program))
-            .FirstOrDefault(File.Exists);
+        string directories = this["PATH"] ?? "/usr/bin:/bin";
+        return directories.Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(Path.GetFullPath(directory, Directory), program))
+            .FirstOrDefault(IsProgram);
     }
+
+    private static bool IsProgram(string path) =>
+        File.Exists(path)
+        && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 }

@@ -22,6 +22,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(request.Timeout);
         using Process process = Start(request, program);
+        bool ended = false;
         try
         {
             Task<string> error = ReadLinesAsync(process.StandardError, request.OnLine, limit.Token);
@@ -32,6 +33,7 @@ public sealed class ProcessRunner(HostEnvironment host)
             await output;
             await error;
             await process.WaitForExitAsync(limit.Token);
+            ended = true;
             return new ProcessOutcome(process.ExitCode, await output, await error);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -40,7 +42,10 @@ public sealed class ProcessRunner(HostEnvironment host)
         }
         finally
         {
-            await EndGroupAsync(process);
+            if (!ended)
+            {
+                await EndGroupAsync(process);
+            }
         }
     }
 
@@ -134,11 +139,7 @@ public sealed class ProcessRunner(HostEnvironment host)
 
     private static async Task EndGroupAsync(Process process)
     {
-        if (process.HasExited)
-        {
-            return;
-        }
-
+        // The program may have ended before what it started, which keeps its output open.
         Posix.KillGroup(process.Id, SigTerm);
         using CancellationTokenSource grace = new(Grace);
         try

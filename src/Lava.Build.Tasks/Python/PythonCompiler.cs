@@ -38,8 +38,24 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
     /// <summary>Whether a path is that of a module which is imported from where it stands.</summary>
     public static bool IsModule(string path) => ModulePattern().IsMatch(path);
 
-    private static IEnumerable<TreeEntry> Modules(TreeManifest manifest) =>
-        manifest.Entries.Where(entry => entry.Kind == EntryKind.File && IsModule(entry.Path));
+    /// <summary>Where the compiled form of the module <paramref name="path"/> stands (PEP 3147).</summary>
+    public static string CompiledPath(string path, string cacheTag) =>
+        $"{CacheDirectoryOf(path)}/{Path.GetFileNameWithoutExtension(path)}.{cacheTag}.pyc";
+
+    private static string CacheDirectoryOf(string path) => $"{path[..(path.LastIndexOf('/') + 1)]}{CacheDirectory}";
+
+    // The compiler would follow a link that an archive put in the place of __pycache__, out of the tree.
+    private IEnumerable<TreeEntry> Modules(TreeManifest manifest)
+    {
+        Dictionary<string, EntryKind> caches = manifest.Entries
+            .Where(entry => entry.Path.Contains(CacheDirectory, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Path, entry => entry.Kind, StringComparer.Ordinal);
+        return manifest.Entries.Where(entry =>
+            entry.Kind == EntryKind.File
+            && IsModule(entry.Path)
+            && caches.GetValueOrDefault(CacheDirectoryOf(entry.Path), EntryKind.Directory) == EntryKind.Directory
+            && caches.GetValueOrDefault(CompiledPath(entry.Path, python.CacheTag), EntryKind.File) == EntryKind.File);
+    }
 
     private static List<(string Root, TreeEntry Module)>[] Shares(List<(string Root, TreeEntry Module)> modules)
     {
@@ -61,10 +77,10 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
         StringBuilder input = new();
         foreach ((string root, TreeEntry module) in share)
         {
-            input.Append(root).Append('/').Append(module.Path).Append('\t').Append(module.Path).Append('\n');
+            input.Append(root).Append('/').Append(module.Path).Append('\0').Append(module.Path).Append('\0');
         }
 
-        ProcessRequest request = new(python.Executable, ["-I", "-S", "-c", EmbeddedText.Read(ScriptResource)])
+        ProcessRequest request = new(python.Executable, ["-I", "-S", "-W", "ignore", "-c", EmbeddedText.Read(ScriptResource)])
         {
             StandardInput = input.ToString(),
             OnLine = line => log.Detail($"Not compiled: {line}"),
@@ -79,37 +95,34 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
 
     private async Task<TreeManifest> RecordAsync(string root, TreeManifest manifest, CancellationToken cancellation)
     {
-        List<TreeEntry> entries = [.. manifest.Entries];
-        HashSet<string> known = [.. entries.Select(entry => entry.Path)];
+        // An archive may bring compiled modules of its own; where they were compiled anew, what it brought is gone.
+        Dictionary<string, TreeEntry> entries = manifest.Entries.ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         foreach (TreeEntry module in Modules(manifest))
         {
-            string directory = $"{module.Path[..(module.Path.LastIndexOf('/') + 1)]}{CacheDirectory}";
-            string path = $"{directory}/{Path.GetFileNameWithoutExtension(module.Path)}.{python.CacheTag}.pyc";
+            string directory = CacheDirectoryOf(module.Path);
+            string path = CompiledPath(module.Path, python.CacheTag);
             string absolute = Path.Combine(root, path);
-            if (known.Contains(path) || !File.Exists(absolute))
+            if (!File.Exists(absolute))
             {
                 continue;
             }
 
             File.SetUnixFileMode(absolute, TreeModes.File);
             File.SetLastWriteTimeUtc(absolute, DateTime.UnixEpoch.AddSeconds(module.ModifiedSeconds));
-            if (known.Add(directory))
+            if (entries.TryAdd(directory, new TreeEntry(directory, EntryKind.Directory, ModifiedSeconds: module.ModifiedSeconds)))
             {
                 File.SetUnixFileMode(Path.Combine(root, directory), TreeModes.Directory);
-                entries.Add(new TreeEntry(directory, EntryKind.Directory, ModifiedSeconds: module.ModifiedSeconds));
             }
 
-            known.Add(path);
-            entries.Add(new TreeEntry(
+            entries[path] = new TreeEntry(
                 path,
                 EntryKind.File,
                 Size: new FileInfo(absolute).Length,
                 ModifiedSeconds: module.ModifiedSeconds,
-                Sha256: await Hashing.OfFileAsync(absolute, cancellation)));
+                Sha256: await Hashing.OfFileAsync(absolute, cancellation));
         }
 
-        entries.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
-        return new TreeManifest(entries);
+        return new TreeManifest([.. entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)]);
     }
 
     [GeneratedRegex(@"(^|/)(site|dist)-packages/(.*/)?[^/]+\.py\z")]

@@ -38,7 +38,21 @@ public sealed record PythonInterpreter(string Executable, string Version, string
             throw Problem.Error(Strings.PythonFails, SourceLocation.None, program, outcome.ExitCode, outcome.Error.Trim()).ToException();
         }
 
-        string[] answers = JsonSerializer.Deserialize<string[]>(outcome.Output)!;
-        return new PythonInterpreter(answers[0], answers[1], answers[2]);
+        return Parse(outcome.Output)
+            ?? throw Problem.Error(Strings.PythonFails, SourceLocation.None, program, outcome.ExitCode, "it does not answer as Python does").ToException();
+    }
+
+    private static PythonInterpreter? Parse(string output)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string?[]>(output) is [{ } executable, { } version, { } cacheTag]
+                ? new PythonInterpreter(executable, version, cacheTag)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -1,7 +1,7 @@
 """Compiles Python modules to unchecked-hash .pyc files (PEP 552).
 
-Each line of standard input is the path of a module and the name it has in tracebacks until it is imported,
-separated by a tab. A module that this interpreter cannot compile, such as one for another version of Python, is left out.
+Standard input holds the path of each module and the name it has in tracebacks until it is imported, each with a NUL
+behind it. A module that this interpreter cannot compile, such as one for another version of Python, is left out.
 """
 
 import py_compile
@@ -9,8 +9,8 @@ import sys
 
 MODE = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
-for line in sys.stdin.buffer:
-    path, name = line.rstrip(b"\n").decode("utf-8").split("\t")
+words = sys.stdin.buffer.read().decode("utf-8").split("\0")
+for path, name in zip(words[::2], words[1::2]):
     try:
         py_compile.compile(path, dfile=name, doraise=True, invalidation_mode=MODE)
     except (py_compile.PyCompileError, UnicodeDecodeError, ValueError) as error:

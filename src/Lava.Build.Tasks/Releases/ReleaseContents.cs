@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Lava.Build.Components;
 using Lava.Build.Platform;
+using Lava.Build.Python;
 
 namespace Lava.Build.Releases;
 
@@ -58,6 +59,15 @@ public sealed record ReleaseContents
         generated.AddRange(PartFiles.For(description, templates));
         GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];
         HashSet<string> reserved = [.. files.Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
+        if (usesPython)
+        {
+            // Else a component's __pycache__ would be a link into the store, and what is compiled here would land there.
+            reserved.UnionWith(files
+                .Where(file => file.LinkText is null && PythonCompiler.IsModule(file.Path))
+                .Select(file => PythonCompiler.CompiledPath(file.Path, description.Python!.CacheTag))
+                .ToArray());
+        }
+
         ReleasePlan plan = ReleasePlanner.Plan(view, reserved);
         string digest = DigestOf(description, files);
         return new ReleaseContents
@@ -75,6 +85,9 @@ public sealed record ReleaseContents
     private static IEnumerable<GeneratedFile> LastOfEach(List<GeneratedFile> generated) =>
         generated.GroupBy(file => file.Path, StringComparer.Ordinal).Select(group => group.Last());
 
+    // A list says the same in any order and however it is broken into lines.
+    private static string Sorted(string list) => string.Join(';', MetadataList.Split(list).Order(StringComparer.Ordinal));
+
     private static string DigestOf(ReleaseDescription description, GeneratedFile[] files)
     {
         StringBuilder text = new();
@@ -88,8 +101,8 @@ public sealed record ReleaseContents
             Line(" version", component.Pinned.Pin.Version);
             Line(" archive", component.Pinned.Pin.Sha256);
             Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");
-            Line(" overrides", component.Pinned.Reference["Overrides"]);
-            Line(" exclude", component.Pinned.Reference["Excludes"]);
+            Line(" overrides", Sorted(component.Pinned.Reference["Overrides"]));
+            Line(" exclude", Sorted(component.Pinned.Reference["Excludes"]));
         }
 
         foreach (GeneratedFile file in files)

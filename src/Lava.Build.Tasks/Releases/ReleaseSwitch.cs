@@ -19,22 +19,27 @@ public static class ReleaseSwitch
             throw Problem.Error(Strings.ReleaseMissing, SourceLocation.None, release, layout.Code).ToException();
         }
 
+        // Both first: half a switch would be worse than none.
+        CheckPlace(layout.Current);
+        CheckPlace(layout.Bin);
         bool switched = Link(layout.Current, release);
         Link(layout.Bin, BinTarget);
         return switched;
     }
 
-    private static bool Link(string path, string text)
+    private static void CheckPlace(string path)
     {
-        FileInfo standing = new(path);
-        if (standing.LinkTarget == text)
-        {
-            return false;
-        }
-
-        if (standing.LinkTarget is null && (standing.Exists || Directory.Exists(path)))
+        if (new FileInfo(path).LinkTarget is null && Path.Exists(path))
         {
             throw Problem.Error(Strings.NotALink, SourceLocation.None, path).ToException();
+        }
+    }
+
+    private static bool Link(string path, string text)
+    {
+        if (new FileInfo(path).LinkTarget == text)
+        {
+            return false;
         }
 
         AtomicFile.WriteLink(path, text);

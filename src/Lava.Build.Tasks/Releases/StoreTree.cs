@@ -21,6 +21,7 @@ public static class StoreTree
 /// <summary>Text that is made part of a path.</summary>
 public static class PathText
 {
-    /// <summary>A version as it stands in a path: without ':', which would split PATH (written as apt writes it).</summary>
-    public static string Version(string version) => version.Replace(":", "%3a", StringComparison.Ordinal);
+    /// <summary>A version as it stands in a path: without ':', which would split PATH, and '/' (written as apt writes them).</summary>
+    public static string Version(string version) =>
+        version.Replace(":", "%3a", StringComparison.Ordinal).Replace("/", "%2f", StringComparison.Ordinal);
 }

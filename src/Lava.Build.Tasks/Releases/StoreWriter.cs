@@ -38,7 +38,11 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         }
 
         TreeManifest[] manifests = new TreeManifest[trees.Count];
-        Parallel.For(0, trees.Count, i => manifests[i] = TreeManifest.Read(ManifestPath(trees[i].StoreName)));
+        await Parallel.ForAsync(0, trees.Count, cancellation, (i, _) =>
+        {
+            manifests[i] = TreeManifest.Read(ManifestPath(trees[i].StoreName));
+            return ValueTask.CompletedTask;
+        });
         return manifests;
     }
 
