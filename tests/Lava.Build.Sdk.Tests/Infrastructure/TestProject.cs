@@ -85,7 +85,9 @@ internal sealed class TestProject : IDisposable
 
     public static string Items(params string[] items) => $"<ItemGroup>{string.Join('\n', items)}</ItemGroup>";
 
-    public void PackAlpha(string version) => Pack("alpha", version, ("bin/alpha", $"#!/bin/sh\necho alpha {version}\n"));
+    /// <summary>Makes the archive of <c>alpha</c>, for a project in the given directory.</summary>
+    public void PackAlpha(string version, string directory = "") => Archives.Write(
+        _directory[directory, "archives", $"alpha-{version}.tar.gz"], ("bin/alpha", $"#!/bin/sh\necho alpha {version}\n"));
 
     /// <summary>Writes instance.proj.</summary>
     public void Describe(string body) => Write("instance.proj", ProjectText(body));
