@@ -47,8 +47,8 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
 
     internal LinkPart Link(ITaskItem item)
     {
-        SourceLocation location = Check("LavaLink", item, "Target");
-        return new LinkPart(item.ItemSpec, item.GetMetadata("Target").TrimEnd('/'), location);
+        SourceLocation location = Check("LavaLink", item, "LinkTarget");
+        return new LinkPart(item.ItemSpec, item.GetMetadata("LinkTarget").TrimEnd('/'), location);
     }
 
     internal LauncherPart Launcher(ITaskItem item)
