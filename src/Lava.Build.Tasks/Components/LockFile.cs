@@ -55,6 +55,8 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
             return false;
         }
 
+        // LavaLockFile may name a directory that is not there yet, such as one for each architecture.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await AtomicFile.WriteAsync(path, text, AtomicFile.PublicMode, cancellation);
         return true;
     }

@@ -1,0 +1,183 @@
+namespace Lava.Build.Sdk.Tests;
+
+[TestClass]
+public sealed class IncrementalBuildTests
+{
+    [TestMethod]
+    public async Task A_second_build_skips_its_targets_and_writes_nothing()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string release = project.CurrentRelease;
+        string before = await Snapshot.OfAsync(project.Instance, project.Cache, project.LockFile);
+
+        // Where the assembly of our tasks does not load, the build fails if it is needed.
+        CommandResult result = (await project.BuildAsync("-v:d")).Succeeds();
+        foreach (string target in (string[])
+            ["CheckLavaDescription", "ResolveLavaComponents", "FetchLavaComponents", "UnpackLavaComponents", "AssembleLavaRelease", "ActivateLavaRelease"])
+        {
+            result.Says($"Skipping target \"{target}\"").DoesNotSay($"Task \"{target}\"");
+        }
+
+        result.DoesNotSay("from assembly \"" + Repository.TasksAssembly).Says($"instance -> {project.Instance}/code/{release}\n");
+        Assert.AreEqual(before, await Snapshot.OfAsync(project.Instance, project.Cache, project.LockFile));
+    }
+
+    [TestMethod]
+    public async Task A_question_fails_before_a_build_and_passes_after_it()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        CommandResult before = await project.DotNetAsync("msbuild", "instance.proj", "-question", "-nologo");
+        Assert.AreNotEqual(0, before.ExitCode, before.ToString());
+        (await project.BuildAsync()).Succeeds();
+        (await project.DotNetAsync("msbuild", "instance.proj", "-question", "-nologo")).Succeeds();
+        (await project.BuildAsync("-question")).Succeeds();
+    }
+
+    [TestMethod]
+    public async Task A_changed_version_gives_a_second_release_beside_an_untouched_first_one()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string first = project.CurrentRelease;
+        string directory = Path.Combine(project.Instance, "code", first);
+        string before = await Snapshot.OfAsync(directory);
+
+        project.PackAlpha("2.0");
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "2.0")));
+        (await project.BuildAsync()).Succeeds();
+
+        StringAssert.StartsWith(project.CurrentRelease, "2.0+", StringComparison.Ordinal);
+        CollectionAssert.AreEqual(new[] { first, project.CurrentRelease }, project.Releases.ToArray());
+        Assert.AreEqual(before, await Snapshot.OfAsync(directory));
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Says("alpha 2.0");
+        (await project.RunAsync(Path.Combine(directory, "bin", "alpha"))).Says("alpha 1.0");
+    }
+
+    [TestMethod]
+    public async Task A_removed_component_leaves_the_lock_file_and_the_next_release()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        project.Pack("beta", "1.0", ("bin/beta", "#!/bin/sh\necho beta\n"));
+        string alpha = TestProject.Component("alpha", "1.0");
+        project.Describe($"""
+            <PropertyGroup><LavaPrimaryComponent>alpha</LavaPrimaryComponent></PropertyGroup>
+            {TestProject.Items(alpha, TestProject.Component("beta", "1.0"))}
+            """);
+        (await project.BuildAsync()).Succeeds();
+        string first = project.CurrentRelease;
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "beta"))).Succeeds();
+
+        project.Describe(TestProject.Items(alpha));
+        (await project.BuildAsync()).Succeeds();
+        Assert.AreNotEqual(first, project.CurrentRelease);
+        Assert.IsFalse(project.Read("instance.lock.json").Contains("beta", StringComparison.Ordinal));
+        Assert.IsFalse(File.Exists(Path.Combine(project.Instance, "bin", "beta")));
+        Assert.HasCount(2, project.Releases);
+    }
+
+    [TestMethod]
+    public async Task An_added_component_alone_is_fetched()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        project.Pack("beta", "1.0", ("bin/beta", "#!/bin/sh\necho beta\n"));
+        string alpha = TestProject.Component("alpha", "1.0");
+        project.Describe(TestProject.Items(alpha, TestProject.Component("beta", "1.0")));
+        // The first one's archive is gone: whoever asked for it again would fail.
+        File.Delete(project["archives", "alpha-1.0.tar.gz"]);
+        Directory.Delete(Path.Combine(project.Cache, "archives"), recursive: true);
+        (await project.BuildAsync()).Succeeds();
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "beta"))).Succeeds();
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Succeeds();
+    }
+
+    [TestMethod]
+    public async Task A_deleted_instance_is_built_again_without_the_network()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string release = project.CurrentRelease;
+        TestDirectory.Delete(project.Instance);
+        File.Delete(project["archives", "alpha-1.0.tar.gz"]);
+        (await project.BuildAsync()).Succeeds();
+        Assert.AreEqual(release, project.CurrentRelease);
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Says("alpha 1.0");
+    }
+
+    [TestMethod]
+    public async Task A_deleted_cache_matters_only_to_what_is_not_yet_in_the_instance()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        project.Pack("beta", "1.0", ("share/beta", "one"));
+        project.Describe($"""
+            <PropertyGroup><LavaPrimaryComponent>alpha</LavaPrimaryComponent></PropertyGroup>
+            {TestProject.Items(TestProject.Component("alpha", "1.0"), TestProject.Component("beta", "1.0"))}
+            """);
+        (await project.BuildAsync()).Succeeds();
+        string before = await Snapshot.OfAsync(project.Instance, project.LockFile);
+        TestDirectory.Delete(project.Cache);
+
+        // Deleting it alone is no reason to fetch anything.
+        (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"FetchLavaComponents\"");
+        Assert.AreEqual(before, await Snapshot.OfAsync(project.Instance, project.LockFile));
+        Assert.IsFalse(Directory.Exists(Path.Combine(project.Cache, "archives")));
+
+        project.Pack("beta", "2.0", ("share/beta", "two"));
+        File.Delete(project["archives", "alpha-1.0.tar.gz"]);
+        project.Describe($"""
+            <PropertyGroup><LavaPrimaryComponent>alpha</LavaPrimaryComponent></PropertyGroup>
+            {TestProject.Items(TestProject.Component("alpha", "1.0"), TestProject.Component("beta", "2.0"))}
+            """);
+        (await project.BuildAsync()).Succeeds();
+        Assert.HasCount(2, project.Releases);
+        Assert.AreEqual("two", File.ReadAllText(Path.Combine(project.Instance, "code", "current", "share", "beta")));
+        Assert.AreEqual(1, Directory.EnumerateFiles(Path.Combine(project.Cache, "archives")).Count());
+    }
+
+    [TestMethod]
+    public async Task A_roll_back_by_hand_is_noticed_and_the_next_build_switches_forward()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string first = project.CurrentRelease;
+        project.PackAlpha("2.0");
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "2.0")));
+        (await project.BuildAsync()).Succeeds();
+        string second = project.CurrentRelease;
+
+        string current = Path.Combine(project.Instance, "code", "current");
+        File.Delete(current);
+        File.CreateSymbolicLink(current, first);
+        (await project.BuildAsync("-v:n")).Succeeds().Says($"instance now runs {second}");
+        Assert.AreEqual(second, project.CurrentRelease);
+        (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"ActivateLavaRelease\"");
+    }
+
+    [TestMethod]
+    public async Task A_change_back_to_an_older_version_switches_to_the_release_that_stands()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string first = project.CurrentRelease;
+        string before = await Snapshot.OfAsync(Path.Combine(project.Instance, "code", first));
+        project.PackAlpha("2.0");
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "2.0")));
+        (await project.BuildAsync()).Succeeds();
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "1.0")));
+        (await project.BuildAsync()).Succeeds().Says($"/code/{first}\n");
+        Assert.AreEqual(first, project.CurrentRelease);
+        Assert.HasCount(2, project.Releases);
+        Assert.AreEqual(before, await Snapshot.OfAsync(Path.Combine(project.Instance, "code", first)));
+    }
+
+    [TestMethod]
+    public async Task A_changed_property_alone_is_noticed()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        (await project.BuildAsync("-p:LavaRevision=r7")).Succeeds();
+        StringAssert.StartsWith(project.CurrentRelease, "r7+", StringComparison.Ordinal);
+        (await project.BuildAsync("-p:LavaInstance=other")).Succeeds().Says($"instance -> {project["instances", "other"]}/code/1.0+");
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Lava.Build.Sdk.Tests;
+
+/// <summary>Runs real programs, in an environment that nothing of the test run leaks into.</summary>
+internal static class Command
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    // What `dotnet test` sets for itself, and what would decide a default instead of the project under test.
+    private static readonly string[] Leaking =
+    [
+        "MSBUILD", "DOTNET_HOST_PATH", "DOTNET_CLI", "VSTEST", "TESTINGPLATFORM", "COVERLET", "XDG_", "LAVA", "NUGET_PACKAGES",
+        "CONTINUOUSINTEGRATIONBUILD", "CONFIGURATION", "PLATFORM", "VIRTUAL_ENV", "PYTHON",
+    ];
+
+    public static async Task<CommandResult> RunAsync(
+        string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string name in start.Environment.Keys.Where(Leaks).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        StringBuilder output = new();
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        process.StandardInput.Close();
+        using CancellationTokenSource limit = new(Limit);
+        try
+        {
+            await Task.WhenAll(
+                ReadAsync(process.StandardOutput, output, limit.Token),
+                ReadAsync(process.StandardError, output, limit.Token),
+                process.WaitForExitAsync(limit.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new AssertFailedException($"{program} {string.Join(' ', arguments)} did not end within {Limit}: {output}");
+        }
+
+        return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
+    }
+
+    private static async Task ReadAsync(StreamReader reader, StringBuilder output, CancellationToken cancellation)
+    {
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+        {
+            lock (output)
+            {
+                output.Append(line).Append('\n');
+            }
+        }
+    }
+
+    private static bool Leaks(string name) => Leaking.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}
