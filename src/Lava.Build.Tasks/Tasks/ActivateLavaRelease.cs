@@ -18,6 +18,9 @@ public sealed class ActivateLavaRelease : ReleaseTask
         PythonInterpreter? python = await FindPythonAsync(cancellation);
         InstanceActivation activation = new(Layout, BuildLog);
         bool switched = await activation.ActivateAsync(Describe(python, MakeTrees(python)), Release, cancellation);
-        BuildLog.Detail(switched ? $"{Instance} now runs {Release}" : $"{Instance} already ran {Release}");
+        if (switched)
+        {
+            BuildLog.Say($"{Instance} now runs {Release}");
+        }
     }
 }
