@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -110,7 +111,8 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
     private static LockFile Parse(JsonElement root)
     {
         Expect(root, JsonValueKind.Object, "the file", null);
-        if (!root.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32(out int number) || number != FormatVersion)
+        if (!root.TryGetProperty("version", out JsonElement version) || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt32(out int number) || number != FormatVersion)
         {
             throw new LockFileFormatException($"'version' must be {FormatVersion}", null);
         }
@@ -188,8 +190,9 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
         }
 
         string text = Encoding.UTF8.GetString(content);
-        int index = text.IndexOf($"\"{component}\"", StringComparison.Ordinal);
-        return index < 0 ? 0 : 1 + text.AsSpan(0, index).Count('\n');
+        // With what follows a component's name: other names and values may read the same.
+        Match match = Regex.Match(text, $"\"{Regex.Escape(component)}\"\\s*:\\s*[{{\\[]");
+        return match.Success ? 1 + text.AsSpan(0, match.Index).Count('\n') : 0;
     }
 
     private sealed class LockFileFormatException(string message, string? component) : Exception(message)
