@@ -21,6 +21,6 @@ internal sealed partial record Diagnostic(string File, int Line, string Severity
             match.Groups["text"].Value);
     }
 
-    [GeneratedRegex(@"^(?<file>[^:(]*?)(\((?<line>\d+)(,\d+)*\))? ?: (?<severity>error|warning) (?<code>[A-Z]+\d+): (?<text>.*?)( \[[^\]]*\])?$")]
+    [GeneratedRegex(@"^(\d+(:\d+)?>)?(?<file>[^:(]*?)(\((?<line>\d+)(,\d+)*\))? ?: (?<severity>error|warning) (?<code>[A-Z]+\d+): (?<text>.*?)( \[[^\]]*\])?$")]
     private static partial Regex Pattern();
 }
