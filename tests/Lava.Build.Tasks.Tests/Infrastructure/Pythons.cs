@@ -1,0 +1,17 @@
+using Lava.Build.Platform;
+using Lava.Build.Python;
+
+namespace Lava.Build.Tests;
+
+/// <summary>This machine's Python.</summary>
+internal static class Pythons
+{
+    public const string Path = "/usr/bin/python3";
+
+    public static async Task<PythonInterpreter> HostAsync()
+    {
+        HostEnvironment host = HostEnvironment.OfThisProcess();
+        return await PythonInterpreter.FindAsync(Path, new ProcessRunner(host), host, CancellationToken.None)
+            ?? throw new AssertInconclusiveException($"{Path} is not installed.");
+    }
+}

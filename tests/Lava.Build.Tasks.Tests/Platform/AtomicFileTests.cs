@@ -1,0 +1,117 @@
+using System.Globalization;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Tests.Platform;
+
+[TestClass]
+public sealed class AtomicFileTests
+{
+    [TestMethod]
+    [DataRow("0600")]
+    [DataRow("0644")]
+    [DataRow("0666")]
+    [DataRow("0777")]
+    [DataRow("0400")]
+    public async Task A_file_has_the_mode_that_is_meant_whatever_the_umask(string octal)
+    {
+        // 0666 and 0777 are modes that no usual umask leaves as they are.
+        using TemporaryDirectory directory = new();
+        UnixFileMode mode = (UnixFileMode)Convert.ToInt32(octal, 8);
+        string path = Path.Combine(directory.Path, "file");
+        await AtomicFile.WriteAsync(path, "one", mode, CancellationToken.None);
+        Assert.AreEqual(mode, File.GetUnixFileMode(path));
+        await AtomicFile.WriteAsync(path, "two", mode, CancellationToken.None);
+        Assert.AreEqual("two", await File.ReadAllTextAsync(path));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(directory.Path));
+    }
+
+    [TestMethod]
+    public async Task Text_is_UTF8_without_a_mark_and_bytes_are_as_given()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "it's a \"file\"\n");
+        await AtomicFile.WriteAsync(path, "é\r\n", AtomicFile.PublicMode, CancellationToken.None);
+        CollectionAssert.AreEqual(new byte[] { 0xC3, 0xA9, 13, 10 }, await File.ReadAllBytesAsync(path));
+        await AtomicFile.WriteAsync(path, ReadOnlyMemory<byte>.Empty, AtomicFile.PublicMode, CancellationToken.None);
+        Assert.IsEmpty(await File.ReadAllBytesAsync(path));
+    }
+
+    [TestMethod]
+    public async Task A_reader_sees_one_text_or_the_other_and_never_a_part()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "file");
+        string[] texts = [new string('a', 300_000), new string('b', 200_000)];
+        await AtomicFile.WriteAsync(path, texts[0], AtomicFile.PublicMode, CancellationToken.None);
+        using CancellationTokenSource stop = new();
+        Task<int> reader = Task.Run(async () =>
+        {
+            int read = 0;
+            for (; !stop.IsCancellationRequested; read++)
+            {
+                Assert.Contains(await File.ReadAllTextAsync(path), texts);
+            }
+
+            return read;
+        });
+        for (int i = 0; i < 40; i++)
+        {
+            await AtomicFile.WriteAsync(path, texts[i % 2], AtomicFile.PublicMode, CancellationToken.None);
+        }
+
+        await stop.CancelAsync();
+        Assert.IsGreaterThan(0, await reader);
+    }
+
+    [TestMethod]
+    public async Task A_link_in_the_place_is_replaced_and_not_followed()
+    {
+        using TemporaryDirectory directory = new();
+        string other = Path.Combine(directory.Path, "other");
+        string path = Path.Combine(directory.Path, "file");
+        await File.WriteAllTextAsync(other, "untouched");
+        File.CreateSymbolicLink(path, other);
+        await AtomicFile.WriteAsync(path, "new", AtomicFile.PublicMode, CancellationToken.None);
+        Assert.AreEqual("untouched", await File.ReadAllTextAsync(other));
+        Assert.IsNull(new FileInfo(path).LinkTarget);
+    }
+
+    [TestMethod]
+    public async Task A_failure_leaves_what_was_there_and_nothing_else()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "occupied");
+        Directory.CreateDirectory(Path.Combine(path, "by a directory"));
+        await Assert.ThrowsAsync<IOException>(() => AtomicFile.WriteAsync(path, "text", AtomicFile.PublicMode, CancellationToken.None));
+        Assert.ThrowsExactly<IOException>(() => AtomicFile.WriteLink(path, "target"));
+        Assert.AreEqual(path, Directory.GetFileSystemEntries(directory.Path).Single());
+        await Assert.ThrowsAsync<IOException>(
+            () => AtomicFile.WriteAsync(Path.Combine(directory.Path, "no", "file"), "text", AtomicFile.PublicMode, CancellationToken.None));
+    }
+
+    [TestMethod]
+    public async Task A_cancelled_write_leaves_what_was_there_and_nothing_else()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "file");
+        await File.WriteAllTextAsync(path, "old");
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => AtomicFile.WriteAsync(path, "new", AtomicFile.PublicMode, new CancellationToken(canceled: true)));
+        Assert.AreEqual("old", await File.ReadAllTextAsync(path));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(directory.Path));
+    }
+
+    [TestMethod]
+    public void A_link_is_replaced_by_another_with_exactly_its_text()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "link");
+        foreach (string text in (string[])["a", "../b c/d'", ".", "/no/such", "a//b/"])
+        {
+            AtomicFile.WriteLink(path, text);
+            Assert.AreEqual(text, new FileInfo(path).LinkTarget, string.Create(CultureInfo.InvariantCulture, $"{text.Length}"));
+        }
+
+        Assert.HasCount(1, Directory.GetFileSystemEntries(directory.Path));
+    }
+}
