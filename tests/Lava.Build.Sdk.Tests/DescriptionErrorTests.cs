@@ -39,7 +39,7 @@ public sealed class DescriptionErrorTests
         ("LAVA1007", """<LavaTemplate Include="t1007" Destination="../../etc/passwd" />""", ["'../../etc/passwd'", "LavaTemplate"]),
         ("LAVA1051", """<LavaDirectory Include="opt/d1051" />""", ["'opt/d1051'"]),
         ("LAVA1051", """<LavaSecret Include="lib/s1051" />""", ["'lib/s1051'"]),
-        ("LAVA1007", """<LavaLink Include="var/l1007" LinkTarget="../../l1007" />""", ["'../../l1007'", "LavaLink"]),
+        ("LAVA1007", """<LavaLink Include="var/l1007" To="../../l1007" />""", ["'../../l1007'", "LavaLink"]),
         ("LAVA1052", """<LavaLauncher Include="a launcher" Command="true" />""", ["'a launcher'"]),
         ("LAVA1053", """<LavaLauncher Include="l1053" />""", ["'l1053'", "Command or EntryPoint"]),
         ("LAVA1053", """<LavaLauncher Include="l1053b" Command="true" EntryPoint="m:f" />""", ["'l1053b'"]),

@@ -29,9 +29,9 @@ public sealed class PartTests
     {
         using TestProject project = TestProject.OfAlpha(more: """
             <ItemGroup>
-              <LavaLink Include="share/tools/alpha" LinkTarget="bin/alpha" />
-              <LavaLink Include="share/data" LinkTarget="var/data" />
-              <LavaLink Include="etc/tools" LinkTarget="code/current/bin" />
+              <LavaLink Include="share/tools/alpha" To="bin/alpha" />
+              <LavaLink Include="share/data" To="var/data" />
+              <LavaLink Include="etc/tools" To="code/current/bin" />
               <LavaDirectory Include="var/data" />
             </ItemGroup>
             """);

@@ -11,6 +11,7 @@ public sealed class SolutionTests
         """;
 
     [TestMethod]
+    [TestCategory("Slow")]
     public async Task A_solution_builds_its_instances_and_its_libraries()
     {
         using TestProject project = await SolutionAsync();
@@ -38,6 +39,7 @@ public sealed class SolutionTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
     public async Task Testing_packing_and_publishing_a_solution_pass_over_its_instances()
     {
         using TestProject project = await SolutionAsync();
@@ -62,6 +64,7 @@ public sealed class SolutionTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
     public async Task A_solution_restored_by_static_graph_builds_or_says_what_is_missing()
     {
         using TestProject project = await SolutionAsync();
