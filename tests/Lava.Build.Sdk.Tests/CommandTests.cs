@@ -42,7 +42,9 @@ public sealed class CommandTests
         Assert.AreEqual(project.File, error.File);
         Assert.AreEqual(release, project.CurrentRelease);
         CollectionAssert.AreEqual(new[] { release }, project.Releases.ToArray());
-        Assert.IsEmpty(Directory.GetDirectories(Path.Combine(project.Instance, "code"), ".stag*"));
+        CollectionAssert.AreEquivalent(
+            new[] { ".etc", ".lock", ".store", "current", release },
+            new DirectoryInfo(Path.Combine(project.Instance, "code")).EnumerateFileSystemInfos().Select(entry => entry.Name).ToArray());
         (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Says("alpha 1.0");
 
         // Cured, the same project builds without help.

@@ -67,6 +67,7 @@ public sealed class GraphAndParallelTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
     [DataRow]
     [DataRow("-graph")]
     public async Task A_library_that_refers_to_an_instance_builds_it_first(params string[] switches)

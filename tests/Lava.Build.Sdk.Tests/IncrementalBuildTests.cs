@@ -9,9 +9,8 @@ public sealed class IncrementalBuildTests
         using TestProject project = TestProject.OfAlpha();
         (await project.BuildAsync()).Succeeds();
         string release = project.CurrentRelease;
-        string before = await Snapshot.OfAsync(project.Instance, project.Cache, project.LockFile);
+        string before = await Snapshot.OfAsync(project.Path);
 
-        // Where the assembly of our tasks does not load, the build fails if it is needed.
         CommandResult result = (await project.BuildAsync("-v:d")).Succeeds();
         foreach (string target in (string[])
             ["CheckLavaDescription", "ResolveLavaComponents", "FetchLavaComponents", "UnpackLavaComponents", "AssembleLavaRelease", "ActivateLavaRelease"])
@@ -20,7 +19,20 @@ public sealed class IncrementalBuildTests
         }
 
         result.DoesNotSay("from assembly \"" + Repository.TasksAssembly).Says($"instance -> {project.Instance}/code/{release}\n");
-        Assert.AreEqual(before, await Snapshot.OfAsync(project.Instance, project.Cache, project.LockFile));
+        Assert.AreEqual(before, await Snapshot.OfAsync(project.Path));
+    }
+
+    [TestMethod]
+    public async Task A_second_build_does_not_even_need_the_assembly_of_the_tasks_to_load()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        string assembly = project["Lava.Build.Tasks.dll"];
+        File.Copy(Repository.TasksAssembly, assembly);
+        DateTime time = File.GetLastWriteTimeUtc(assembly);
+        (await project.BuildAsync($"-p:LavaBuildTasksAssembly={assembly}")).Succeeds();
+        await File.WriteAllTextAsync(assembly, "not an assembly");
+        File.SetLastWriteTimeUtc(assembly, time);
+        (await project.BuildAsync($"-p:LavaBuildTasksAssembly={assembly}")).Succeeds();
     }
 
     [TestMethod]

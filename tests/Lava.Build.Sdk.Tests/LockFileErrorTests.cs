@@ -5,6 +5,9 @@ public sealed class LockFileErrorTests
 {
     private const string Digest = "0000000000000000000000000000000000000000000000000000000000000000";
 
+    // What restore writes for the same component every time.
+    private static readonly Lazy<Task<string>> Good = new(RestoreAsync);
+
     [TestMethod]
     // What is done to a good lock file (text replaced), the code, the line told, and what the message says.
     [DataRow("\"version\": \"1.0\"", "\"version\": \"0.9\"", "LAVA1011", 6, "'alpha'|'1.0'|'0.9'", DisplayName = "A stale version")]
@@ -109,7 +112,14 @@ public sealed class LockFileErrorTests
     private static async Task<TestProject> LockedAsync()
     {
         TestProject project = TestProject.OfAlpha();
-        (await project.RestoreAsync()).Succeeds();
+        project.Write("instance.lock.json", await Good.Value);
         return project;
+    }
+
+    private static async Task<string> RestoreAsync()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.RestoreAsync()).Succeeds();
+        return project.Read("instance.lock.json");
     }
 }

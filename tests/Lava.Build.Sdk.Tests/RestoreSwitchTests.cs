@@ -20,7 +20,6 @@ public sealed class RestoreSwitchTests
     [TestMethod]
     [DataRow("--locked-mode")]
     [DataRow("-p:ContinuousIntegrationBuild=true")]
-    [DataRow("-p:LavaLockedMode=true")]
     public async Task Locked_mode_needs_the_lock_file_and_never_changes_it(string argument)
     {
         using TestProject project = TestProject.OfAlpha();
