@@ -138,4 +138,39 @@ public sealed class BuildTests
         project.Write("Directory.Build.props", "<Project><PropertyGroup><LavaInstance>named</LavaInstance></PropertyGroup></Project>");
         (await project.BuildAsync()).Succeeds().Says($"instance -> {project["instances", "named"]}/code/1.0+");
     }
+
+    [TestMethod]
+    public async Task Two_projects_in_one_directory_keep_apart()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        project.PackAlpha("2.0");
+        project.Write("other.proj", TestProject.ProjectText(TestProject.Items(TestProject.Component("alpha", "2.0"))));
+        (await project.BuildAsync()).Succeeds().Says($"instance -> {project.Instance}/code/1.0+");
+        (await project.DotNetAsync("build", "other.proj")).Succeeds().Says($"other -> {project["instances", "other"]}/code/2.0+");
+        Assert.IsTrue(File.Exists(project["other.lock.json"]));
+        string before = await Snapshot.OfAsync(project.Path);
+        (await project.BuildAsync()).Succeeds();
+        Assert.AreEqual(before, await Snapshot.OfAsync(project.Path));
+    }
+
+    [TestMethod]
+    public async Task A_project_builds_in_a_directory_with_an_odd_name()
+    {
+        const string Odd = "a b's (c) $(X) #1 ä";
+        using TestProject project = new();
+        project.PackAlpha("1.0", Odd);
+        project.Write($"{Odd}/instance.proj", TestProject.ProjectText(TestProject.Items(TestProject.Component("alpha", "1.0"))));
+        (await project.DotNetAsync("build", Path.Combine(Odd, "instance.proj"))).Succeeds().Says($"instance -> {project[Odd, "instances", "instance"]}/code/1.0+");
+        string before = await Snapshot.OfAsync(project.Path);
+        (await project.DotNetAsync("build", Path.Combine(Odd, "instance.proj"))).Succeeds();
+        Assert.AreEqual(before, await Snapshot.OfAsync(project.Path));
+        (await project.RunAsync(project[Odd, "instances", "instance", "bin", "alpha"])).Succeeds().Says("alpha 1.0");
+    }
+
+    [TestMethod]
+    public async Task The_checks_of_MSBuild_itself_find_nothing_to_say()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        Assert.HasCount(0, (await project.BuildAsync("-check")).Succeeds().DoesNotSay("BC0").Warnings);
+    }
 }

@@ -51,6 +51,17 @@ public sealed class SolutionTests
     }
 
     [TestMethod]
+    [DataRow]
+    [DataRow("-graph")]
+    public async Task A_solution_in_the_XML_format_builds_its_instance(params string[] switches)
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.DotNetAsync("new", "sln", "-n", "all", "--format", "slnx")).Succeeds();
+        (await project.DotNetAsync("sln", "all.slnx", "add", "instance.proj")).Succeeds();
+        (await project.DotNetAsync(["build", "all.slnx", .. switches])).Succeeds().Says($"instance -> {project.Instance}/code/1.0+");
+    }
+
+    [TestMethod]
     public async Task A_solution_can_list_an_instance_without_building_it()
     {
         using TestProject project = await SolutionAsync();

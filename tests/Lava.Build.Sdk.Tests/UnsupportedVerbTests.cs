@@ -16,6 +16,14 @@ public sealed class UnsupportedVerbTests
     }
 
     [TestMethod]
+    public async Task Testing_by_the_other_platform_fails_in_the_same_way()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        project.Write("global.json", """{ "test": { "runner": "Microsoft.Testing.Platform" } }""");
+        (await project.DotNetAsync("test", "--project", "instance.proj")).FailsWith("LAVA6001");
+    }
+
+    [TestMethod]
     [DataRow("list", "instance.proj", "package")]
     [DataRow("add", "instance.proj", "package", "Some.Package")]
     [DataRow("remove", "instance.proj", "package", "Some.Package")]
