@@ -23,7 +23,7 @@ public sealed class PropertyChecksTests
     [DataRow("a b", "c", "x", "LAVA1061: LavaInstance|LAVA4036: 'c'|LAVA1061: LavaLinkMode")]
     public void Properties_are_checked(string instance, string primary, string linkMode, string? expected)
     {
-        Problem[] problems = [.. PropertyChecks.Check(instance, primary, linkMode, References, "instance.proj")];
+        Problem[] problems = [.. PropertyChecks.Check(instance, "/srv/lava", primary, linkMode, References, "instance.proj")];
         string[] texts = expected?.Split('|') ?? [];
         Assert.HasCount(texts.Length, problems);
         foreach ((Problem problem, string text) in problems.Zip(texts))
@@ -32,5 +32,13 @@ public sealed class PropertyChecksTests
             Assert.Contains(text[10..], problem.Text);
             Assert.AreEqual(new SourceLocation("instance.proj"), problem.Location);
         }
+    }
+
+    [TestMethod]
+    public void An_instance_whose_path_PATH_cannot_hold_is_refused()
+    {
+        Problem[] problems = [.. PropertyChecks.Check("sample", "/srv/a:b/sample", "", "copy", References, "instance.proj")];
+        Assert.HasCount(1, problems);
+        Assert.Contains("'/srv/a:b/sample'", problems[0].Text);
     }
 }
