@@ -33,16 +33,21 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
     public async Task WriteAsync(IReadOnlyList<ConfigurationFile> files, CancellationToken cancellation)
     {
         Dictionary<string, string> record = ReadRecord();
+        bool changed = false;
         foreach (ConfigurationFile file in files)
         {
             string digest = Hashing.OfText(file.Content);
             string? recorded = record.GetValueOrDefault(file.Path);
             await ApplyAsync(file, await StepForAsync(file, digest, recorded, cancellation), cancellation);
             record[file.Path] = digest;
+            changed |= recorded != digest;
         }
 
         // Each file is recorded only after it stands: a kill in between makes an untouched file look adopted, never an edit lost.
-        await WriteRecordAsync(record, cancellation);
+        if (changed)
+        {
+            await WriteRecordAsync(record, cancellation);
+        }
     }
 
     /// <summary>Writes only files that never stood there: they change nothing for a release that is active.</summary>

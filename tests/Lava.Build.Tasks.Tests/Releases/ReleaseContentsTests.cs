@@ -110,8 +110,9 @@ public sealed class ReleaseContentsTests
     public void Python_is_an_ingredient_where_it_is_used()
     {
         ReleaseDescription with = Parts(parts => parts with { Launchers = [new LauncherPart("run", "", "m:f", new Dictionary<string, string>(), "", Location)] })(Base);
-        PythonInterpreter newer = Python with { Version = "3.11.9" };
+        PythonInterpreter newer = Python with { Version = "3.12.1" };
         Assert.AreNotEqual(NameOf(with), NameOf(with with { Python = newer }));
+        Assert.AreEqual(NameOf(with), NameOf(with with { Python = Python with { Version = "3.11.9" } }), "A patch of the host's Python is no other release.");
         Assert.AreEqual(NameOf(Base), NameOf(Base with { Python = newer }));
         Assert.AreEqual(NameOf(Base), NameOf(Base with { Python = null }));
     }
