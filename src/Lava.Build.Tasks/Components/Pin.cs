@@ -26,4 +26,6 @@ public sealed record Pin
 }
 
 /// <summary>A component as asked for, and what it is pinned to.</summary>
+/// <param name="Reference">What the project asks for.</param>
+/// <param name="Pin">What it is, by the lock file.</param>
 public sealed record PinnedComponent(ComponentReference Reference, Pin Pin);

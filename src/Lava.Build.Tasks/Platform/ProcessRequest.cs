@@ -1,6 +1,8 @@
 namespace Lava.Build.Platform;
 
 /// <summary>A program to run. Arguments are a list: nothing is ever quoted or parsed by a shell.</summary>
+/// <param name="Program">A path, or a name to look for in PATH.</param>
+/// <param name="Arguments">Its arguments, without its name.</param>
 public sealed record ProcessRequest(string Program, IReadOnlyList<string> Arguments)
 {
     /// <summary>Where it runs; the caller's directory if not given.</summary>
@@ -26,4 +28,7 @@ public sealed record ProcessRequest(string Program, IReadOnlyList<string> Argume
 }
 
 /// <summary>How a program ended. The texts hold its last megabyte at most.</summary>
+/// <param name="ExitCode">Its exit code; 128 and the number of the signal where one ended it.</param>
+/// <param name="Output">Its standard output, each line with a newline behind it.</param>
+/// <param name="Error">Its standard error, likewise.</param>
 public sealed record ProcessOutcome(int ExitCode, string Output, string Error);

@@ -62,8 +62,8 @@ internal sealed class ReleaseBench : IDisposable
 
     public Task<string> AssembleAsync(params TreeRequest[] requests) => AssembleAsync(Describe(requests), requests);
 
-    /// <summary>What the instance has in <c>code</c>, besides the lock.</summary>
-    public string[] InCode() => InDirectory(Layout.Code, ".lock");
+    /// <summary>What the instance has in <c>code</c>, besides the lock and the record of <c>etc</c>.</summary>
+    public string[] InCode() => InDirectory(Layout.Code, ".lock", ".etc");
 
     /// <summary>What the instance has in its store.</summary>
     public string[] InStore() => InDirectory(Layout.Store);
