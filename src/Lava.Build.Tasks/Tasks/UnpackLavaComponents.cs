@@ -1,6 +1,5 @@
 using Lava.Build.Cache;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace Lava.Build.Tasks;
 
@@ -9,15 +8,16 @@ namespace Lava.Build.Tasks;
 public sealed class UnpackLavaComponents : TreeTask
 {
     /// <summary>Each tree's digest in the cache, a slash, and its name in the store.</summary>
+    /// <remarks>Not items: the <c>%3a</c> of an epoch, which is part of the name on disk, would become a colon.</remarks>
     [Output]
-    public ITaskItem[] Trees { get; private set; } = [];
+    public string[] Trees { get; private set; } = [];
 
     /// <inheritdoc/>
-    protected override async System.Threading.Tasks.Task RunAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellation)
     {
         TreeCache cache = await MakeTreesAsync(cancellation);
         IReadOnlyList<WantedTree> trees = WantedTrees(cache);
         await cache.EnsureAsync([.. trees.Where(tree => !tree.Stands).Select(tree => tree.Request)], cancellation);
-        Trees = [.. trees.Select(tree => new TaskItem($"{tree.Digest}/{tree.StoreName}"))];
+        Trees = [.. trees.Select(tree => $"{tree.Digest}/{tree.StoreName}")];
     }
 }
