@@ -14,17 +14,23 @@ public static class ReleaseSwitch
     /// <exception cref="LavaException">The release does not stand (LAVA4037), or something else stands in a link's place (LAVA4038).</exception>
     public static bool To(InstanceLayout layout, string release)
     {
+        Check(layout, release);
+        bool switched = Link(layout.Current, release);
+        Link(layout.Bin, BinTarget);
+        return switched;
+    }
+
+    /// <summary>Finds what would make a switch fail, before anything is changed for it.</summary>
+    /// <exception cref="LavaException">As <see cref="To"/>.</exception>
+    public static void Check(InstanceLayout layout, string release)
+    {
         if (!File.Exists(Path.Combine(layout.Release(release), ReleaseRecord.FileName)))
         {
             throw Problem.Error(Strings.ReleaseMissing, SourceLocation.None, release, layout.Code).ToException();
         }
 
-        // Both first: half a switch would be worse than none.
         CheckPlace(layout.Current);
         CheckPlace(layout.Bin);
-        bool switched = Link(layout.Current, release);
-        Link(layout.Bin, BinTarget);
-        return switched;
     }
 
     private static void CheckPlace(string path)
