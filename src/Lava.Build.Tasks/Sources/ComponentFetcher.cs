@@ -21,22 +21,29 @@ public static class ComponentFetcher
             : throw Problem.Error(Strings.RestoreNeeded, new SourceLocation(lockFile), lockFile).ToException();
     }
 
-    /// <summary>Puts every archive that the cache lacks into it.</summary>
+    /// <summary>Puts every archive that the cache lacks, or has damaged, into it.</summary>
     /// <exception cref="LavaException">One problem for each component that cannot be had.</exception>
     public static async Task FetchAsync(
         IReadOnlyList<PinnedComponent> components, SourceContexts contexts, CancellationToken cancellation)
     {
         ArchiveCache archives = contexts.Template.Archives;
-        PinnedComponent[] missing =
-        [
-            .. components.Where(component => component.Pin.Sha256 is { } digest && !archives.Contains(digest, component.Pin.Size)),
-        ];
-        if (missing.Length == 0)
+        List<PinnedComponent> missing = [];
+        foreach (PinnedComponent component in components)
+        {
+            // Read as a whole, so that a damaged one is fetched again by this restore and not by the next.
+            if (component.Pin.Sha256 is { } digest
+                && !(archives.Contains(digest, component.Pin.Size) && await archives.VerifyAsync(digest, cancellation)))
+            {
+                missing.Add(component);
+            }
+        }
+
+        if (missing.Count == 0)
         {
             return;
         }
 
-        contexts.Template.Log.Say($"Fetching {missing.Length} of {components.Count} components");
+        contexts.Template.Log.Say($"Fetching {missing.Count} of {components.Count} components");
         List<Problem> problems = [];
         foreach (IGrouping<ISource, PinnedComponent> group in missing.GroupBy(component => SourceRegistry.Find(component.Pin.Source)!))
         {
