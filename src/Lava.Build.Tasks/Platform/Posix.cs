@@ -20,6 +20,8 @@ internal static partial class Posix
     internal const int EWOULDBLOCK = 11;
     internal const int EOPNOTSUPP = 95;
 
+    private const int WorkingDirectory = -100;
+    private const uint RenameExchange = 2;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int OpenReadOnly = 0;
@@ -38,6 +40,10 @@ internal static partial class Posix
 
     /// <summary>rename(2): replaces a file or symlink atomically; never follows links.</summary>
     internal static void Rename(string from, string to) => Check(rename(from, to), to);
+
+    /// <summary>renameat2(2) with RENAME_EXCHANGE: lets two paths change places at once; false where the file system cannot.</summary>
+    internal static bool TryExchange(string one, string other) =>
+        renameat2(WorkingDirectory, one, WorkingDirectory, other, RenameExchange) == 0;
 
     /// <summary>unlink(2).</summary>
     internal static void Unlink(string path) => Check(unlink(path), path);
@@ -110,6 +116,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int fromDirectory, string from, int toDirectory, string to, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);

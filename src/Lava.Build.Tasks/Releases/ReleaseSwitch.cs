@@ -9,6 +9,20 @@ public static class ReleaseSwitch
 {
     private const string BinTarget = "code/current/bin";
 
+    /// <summary>Finds out whether the switch can be made, before anything is changed for it.</summary>
+    /// <exception cref="LavaException">The release does not stand (LAVA4037), or something else stands in a link's place (LAVA4038).</exception>
+    public static void Check(InstanceLayout layout, string release)
+    {
+        if (!File.Exists(Path.Combine(layout.Release(release), ReleaseRecord.FileName)))
+        {
+            throw Problem.Error(Strings.ReleaseMissing, SourceLocation.None, release, layout.Code).ToException();
+        }
+
+        // Both: half a switch would be worse than none.
+        CheckPlace(layout.Current);
+        CheckPlace(layout.Bin);
+    }
+
     /// <summary>Lets <c>code/current</c>, and with it <c>bin</c>, lead to <paramref name="release"/>.</summary>
     /// <returns>Whether it led elsewhere before.</returns>
     /// <exception cref="LavaException">The release does not stand (LAVA4037), or something else stands in a link's place (LAVA4038).</exception>
@@ -18,19 +32,6 @@ public static class ReleaseSwitch
         bool switched = Link(layout.Current, release);
         Link(layout.Bin, BinTarget);
         return switched;
-    }
-
-    /// <summary>Finds what would make a switch fail, before anything is changed for it.</summary>
-    /// <exception cref="LavaException">As <see cref="To"/>.</exception>
-    public static void Check(InstanceLayout layout, string release)
-    {
-        if (!File.Exists(Path.Combine(layout.Release(release), ReleaseRecord.FileName)))
-        {
-            throw Problem.Error(Strings.ReleaseMissing, SourceLocation.None, release, layout.Code).ToException();
-        }
-
-        CheckPlace(layout.Current);
-        CheckPlace(layout.Bin);
     }
 
     private static void CheckPlace(string path)

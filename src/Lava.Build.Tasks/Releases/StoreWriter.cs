@@ -70,9 +70,8 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             Posix.SyncFileSystem(staging);
             foreach ((_, string name) in missing)
             {
-                // What stands there without a manifest was never finished, so no release leads to it.
-                FileTree.Delete(layout.StoreTree(name));
-                Posix.Rename(Path.Combine(staging, name), layout.StoreTree(name));
+                // A tree that has lost its manifest may be in use all the same: it makes way at once, and goes with the staging directory.
+                FileTree.Put(Path.Combine(staging, name), layout.StoreTree(name));
             }
 
             Posix.SyncDirectory(layout.Store);
@@ -108,6 +107,11 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         catch (LavaException failure)
         {
             return failure.Problems[0].Text;
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Another build has set it aside, or somebody deleted the cache.
+            return "it is gone";
         }
     }
 
