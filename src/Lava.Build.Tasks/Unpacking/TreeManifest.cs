@@ -5,6 +5,9 @@ namespace Lava.Build.Unpacking;
 /// <summary>All that stands in a tree, sorted by path in ordinal order; every directory has an entry before its children.</summary>
 public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
 {
+    /// <summary>Its name where it stands in the tree's own root; no archive may bring a file of this name there.</summary>
+    public const string FileName = ".lava-manifest";
+
     /// <summary>The entries, sorted by <see cref="TreeEntry.Path"/>, ordinal.</summary>
     public IReadOnlyList<TreeEntry> Entries { get; } = entries;
 
