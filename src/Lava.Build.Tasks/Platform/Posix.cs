@@ -9,7 +9,6 @@ internal static partial class Posix
 {
     internal const int ENOENT = 2;
     internal const int EACCES = 13;
-    internal const int EEXIST = 17;
     internal const int EXDEV = 18;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
@@ -88,9 +87,6 @@ internal static partial class Posix
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
 
-    /// <summary>The effective user, 0 for root.</summary>
-    internal static uint EffectiveUser() => geteuid();
-
     private static SafeFileHandle OpenDirectory(string path)
     {
         int descriptor = open(path, OpenReadOnly | OpenCloseOnExec);
@@ -140,7 +136,4 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int process, int signal);
-
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
 }

@@ -20,10 +20,10 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             BufferSize = 0,
-            UnixCreateMode = TreeWriter.FileMode444,
+            UnixCreateMode = TreeModes.File,
         };
         await using FileStream stream = new(path, options);
-        File.SetUnixFileMode(stream.SafeFileHandle, TreeWriter.FileMode444);
+        File.SetUnixFileMode(stream.SafeFileHandle, TreeModes.File);
         await stream.WriteAsync(ManifestText.Write(Entries), cancellation);
     }
 
