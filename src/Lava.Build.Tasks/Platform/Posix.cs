@@ -87,6 +87,9 @@ internal static partial class Posix
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
 
+    /// <summary>The effective user, 0 for root.</summary>
+    internal static uint EffectiveUser() => geteuid();
+
     private static SafeFileHandle OpenDirectory(string path)
     {
         int descriptor = open(path, OpenReadOnly | OpenCloseOnExec);
@@ -136,4 +139,7 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 }
