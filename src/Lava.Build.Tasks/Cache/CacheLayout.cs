@@ -1,3 +1,5 @@
+using Lava.Build.Platform;
+
 namespace Lava.Build.Cache;
 
 /// <summary>Where things stand in the cache. All of it may be deleted at any time.</summary>
@@ -25,7 +27,7 @@ public sealed record CacheLayout(string Root)
     /// <summary>Makes the directories; a new cache is private to the user, one that an administrator made keeps its mode.</summary>
     public void Create()
     {
-        Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Root, FileTree.PrivateMode);
         foreach (string directory in (string[])[Archives, Trees, Incoming, Locks, Damaged])
         {
             Directory.CreateDirectory(directory);

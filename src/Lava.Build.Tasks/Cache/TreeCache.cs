@@ -123,9 +123,7 @@ public sealed class TreeCache(
         string root = Path.Combine(directory, "tree");
         Directory.CreateDirectory(root);
         UnpackRequest unpack = new(request.Component, archives.PathOf(request.Archive), request.Recipe, limits, request.Location);
-        TreeManifest manifest = await Unpacker.UnpackAsync(unpack, root, processes, log, cancellation);
-        log.Detail($"Unpacked {request.Component}: {manifest.Entries.Count} entries");
-        return (root, manifest);
+        return (root, await Unpacker.UnpackAsync(unpack, root, processes, log, cancellation));
     }
 
     private async Task PublishAsync(

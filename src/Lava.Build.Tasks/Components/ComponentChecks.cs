@@ -42,7 +42,8 @@ public static partial class ComponentChecks
 
     private static void CheckCommon(ComponentReference reference, HashSet<string> names, List<Problem> problems)
     {
-        if (!NamePattern().IsMatch(reference.Name) || reference.Name.Contains("..", StringComparison.Ordinal))
+        if (!NamePattern().IsMatch(reference.Name) || reference.Name.Contains("..", StringComparison.Ordinal)
+            || reference.Name.EndsWith('/') || !RelativePath.IsInside(reference.Name))
         {
             problems.Add(Problem.Error(Strings.BadComponentName, reference.Location, reference.Name));
         }

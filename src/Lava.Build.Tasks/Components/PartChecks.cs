@@ -19,11 +19,13 @@ public static partial class PartChecks
         foreach (SecretPart part in parts.Secrets)
         {
             CheckOwn("LavaSecret", part.Path, part.Location, problems);
+            CheckFile("LavaSecret", part.Path, part.Location, problems);
         }
 
         foreach (TemplatePart part in parts.Templates)
         {
             CheckInside("LavaTemplate", part.Destination, part.Location, problems);
+            CheckFile("LavaTemplate", part.Destination, part.Location, problems);
             if (!File.Exists(part.File))
             {
                 problems.Add(Problem.Error(Strings.TemplateMissing, part.Location, part.File));
@@ -33,6 +35,7 @@ public static partial class PartChecks
         foreach (LinkPart part in parts.Links)
         {
             CheckInside("LavaLink", part.Path, part.Location, problems);
+            CheckFile("LavaLink", part.Path, part.Location, problems);
             CheckInside("LavaLink", part.Target, part.Location, problems);
         }
 
@@ -88,6 +91,14 @@ public static partial class PartChecks
         if (!RelativePath.IsInside(path))
         {
             problems.Add(Problem.Error(Strings.PathLeavesProject, location, "The path", path, item, "the instance"));
+        }
+    }
+
+    private static void CheckFile(string item, string path, SourceLocation location, List<Problem> problems)
+    {
+        if (path.EndsWith('/') || InstanceParts.OwnDirectories.Contains(path))
+        {
+            problems.Add(Problem.Error(Strings.NotAFilePath, location, item, path));
         }
     }
 

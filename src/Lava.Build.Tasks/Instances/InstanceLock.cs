@@ -13,7 +13,9 @@ public static class InstanceLock
     /// <param name="cancellation">Ends the waiting.</param>
     public static Task<FileLock> AcquireAsync(InstanceLayout layout, string purpose, IBuildLog log, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(layout.Code);
+        // What is below is for other users' services to read, whatever the umask; the instance's own directory is as private as that.
+        Directory.CreateDirectory(layout.Root);
+        FileTree.MakeShared(layout.Code);
         return FileLock.AcquireAsync(
             layout.Lock, purpose, holder => log.Say($"Waiting for the instance {layout.Root} ({holder})"), cancellation);
     }

@@ -3,9 +3,13 @@ namespace Lava.Build.Platform;
 /// <summary>Whole directories.</summary>
 internal static class FileTree
 {
-    private const UnixFileMode DirectoryMode =
+    /// <summary>rwxr-xr-x</summary>
+    internal const UnixFileMode SharedMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>rwx------</summary>
+    internal const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
     /// Makes a directory of a release or the store, and those above it: rwxr-xr-x whatever the umask, as services of another
@@ -17,7 +21,7 @@ internal static class FileTree
         {
             MakeShared(Path.GetDirectoryName(directory)!);
             Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, DirectoryMode);
+            File.SetUnixFileMode(directory, SharedMode);
         }
     }
 

@@ -9,7 +9,6 @@ internal static partial class Posix
 {
     internal const int ENOENT = 2;
     internal const int EACCES = 13;
-    internal const int EEXIST = 17;
     internal const int EXDEV = 18;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;

@@ -2,6 +2,7 @@ using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
+using Lava.Build.Unpacking;
 
 namespace Lava.Build.Releases;
 
@@ -37,15 +38,24 @@ public static class PartFiles
     ];
 
     /// <summary>The texts of all templates, by file.</summary>
+    /// <exception cref="LavaException">One is no UTF-8 (LAVA4022); read leniently, it would be damaged without a word.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ReadTemplatesAsync(InstanceParts parts, CancellationToken cancellation)
     {
         Dictionary<string, string> texts = new(StringComparer.Ordinal);
-        foreach (string file in parts.Templates.Select(part => part.File).Distinct())
+        List<Problem> problems = [];
+        foreach (TemplatePart part in parts.Templates.DistinctBy(part => part.File))
         {
-            texts[file] = await File.ReadAllTextAsync(file, cancellation);
+            if (ArchiveText.TryDecode(await File.ReadAllBytesAsync(part.File, cancellation), out string? text))
+            {
+                texts[part.File] = text;
+            }
+            else
+            {
+                problems.Add(Problem.Error(Strings.TemplateNotText, part.Location, part.File));
+            }
         }
 
-        return texts;
+        return problems.Count == 0 ? texts : throw new LavaException(problems);
     }
 
     // A destination may have holes too; what they were filled with must not lead out of where it goes.

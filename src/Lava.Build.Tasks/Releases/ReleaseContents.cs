@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lava.Build.Components;
+using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
 
@@ -27,13 +28,13 @@ public sealed record ReleaseContents
     public required string Name { get; init; }
 
     /// <summary>What is odd but harmless.</summary>
-    public required IReadOnlyList<Diagnostics.Problem> Warnings { get; init; }
+    public required IReadOnlyList<Problem> Warnings { get; init; }
 
     /// <summary>Works out what is in a release.</summary>
     /// <param name="description">What it is to be.</param>
     /// <param name="trees">Its trees.</param>
     /// <param name="templates">The texts of the templates, by file.</param>
-    /// <exception cref="Diagnostics.LavaException">Components conflict, or a template has an unknown hole.</exception>
+    /// <exception cref="LavaException">Components conflict, or a template has an unknown hole.</exception>
     public static ReleaseContents Build(
         ReleaseDescription description, IReadOnlyList<ReleaseTree> trees, IReadOnlyDictionary<string, string> templates)
     {
@@ -49,8 +50,10 @@ public sealed record ReleaseContents
         ];
         MergedView view = MergedView.Build(trees, locals);
         bool usesPython = PythonFiles.AreNeeded(description, trees);
-        List<GeneratedFile> generated = [.. ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value))];
-        generated.AddRange(Launchers.For(description, view, trees));
+        List<GeneratedFile> generated = [.. Launchers.For(description, view, trees)];
+
+        // After the launchers: no program of a component may stand where shells look for the way in.
+        generated.AddRange(ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value)));
         if (usesPython)
         {
             generated.AddRange(PythonFiles.For(description, view, trees));
@@ -58,6 +61,7 @@ public sealed record ReleaseContents
 
         generated.AddRange(PartFiles.For(description, templates));
         GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];
+        CheckPlaces(files);
         HashSet<string> reserved = [.. files.Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
         if (usesPython)
         {
@@ -84,6 +88,35 @@ public sealed record ReleaseContents
     // What the project says comes last and wins over what is generated for every instance.
     private static IEnumerable<GeneratedFile> LastOfEach(List<GeneratedFile> generated) =>
         generated.GroupBy(file => file.Path, StringComparer.Ordinal).Select(group => group.Last());
+
+    // The planner takes it for granted that nothing is generated below a file, and the records are written last.
+    private static void CheckPlaces(GeneratedFile[] files)
+    {
+        string[] records = [ReleaseRecord.FileName, ReleaseRecord.ManifestName];
+        HashSet<string> places = [.. files.Select(file => file.Path), .. records];
+        List<Problem> problems = [];
+        foreach (string path in files.Select(file => file.Path))
+        {
+            string? other = records.Contains(path) ? path : Parents(path).FirstOrDefault(places.Contains);
+            if (other is not null)
+            {
+                problems.Add(Problem.Error(Strings.GeneratedTwice, SourceLocation.None, path, other));
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new LavaException(problems);
+        }
+    }
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        for (int end = path.IndexOf('/'); end >= 0; end = path.IndexOf('/', end + 1))
+        {
+            yield return path[..end];
+        }
+    }
 
     // A list says the same in any order and however it is broken into lines.
     private static string Sorted(string list) => string.Join(';', MetadataList.Split(list).Order(StringComparer.Ordinal));

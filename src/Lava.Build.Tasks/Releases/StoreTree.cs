@@ -6,7 +6,7 @@ namespace Lava.Build.Releases;
 public static class StoreTree
 {
     /// <summary>The file in a store tree that says what stands in it; written last, so that it exists exactly if the tree is whole.</summary>
-    public const string ManifestName = ".lava-manifest";
+    public const string ManifestName = Unpacking.TreeManifest.FileName;
 
     private const int DigestLength = 12;
 

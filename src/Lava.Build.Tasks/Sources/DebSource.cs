@@ -10,7 +10,6 @@ public sealed class DebSource : ISource
 {
     private const string ArchitectureMetadata = "Architecture";
     private const string AnyMachine = "all";
-    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <inheritdoc/>
     public string Name => "deb";
@@ -143,7 +142,7 @@ public sealed class DebSource : ISource
         CancellationToken cancellation)
     {
         string directory = context.Archives.NewIncomingPath();
-        Directory.CreateDirectory(directory, PrivateDirectory);
+        Directory.CreateDirectory(directory, FileTree.PrivateMode);
         try
         {
             string error = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);

@@ -1,4 +1,5 @@
 using Lava.Build.Cache;
+using Lava.Build.Platform;
 
 namespace Lava.Build.Sources;
 
@@ -11,8 +12,7 @@ public sealed record SourceContexts(SourceContext Template, CacheLayout Layout)
     public SourceContext For(ISource source)
     {
         string directory = Layout.State(source.Name);
-        Directory.CreateDirectory(
-            directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(directory, FileTree.PrivateMode);
         return Template with { StateDirectory = directory };
     }
 }

@@ -78,6 +78,11 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
         IReadOnlyList<string> parents = _archive.Add(path, Standing(member.Kind));
         if (_stripped is null)
         {
+            if (JudgeReserved(member, path) is { } reserved)
+            {
+                return reserved;
+            }
+
             placement = new Placement(WithPrefix(path), target is null ? null : WithPrefix(target), [.. parents.Select(WithPrefix)]);
             return null;
         }
@@ -98,6 +103,11 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
         if (target is not null && strippedTarget is null)
         {
             return faults.Rejected(Strings.MemberHardLinkBad, member.Name, ArchiveFaults.Printable(target));
+        }
+
+        if (JudgeReserved(member, stripped) is { } reserved)
+        {
+            return reserved;
         }
 
         if (JudgePlace(_stripped!, member, stripped) is { } place)
@@ -231,6 +241,13 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
             ? faults.Rejected(Strings.MemberTwice, member.Name)
             : null;
     }
+
+    /// <param name="member">The member, for the message.</param>
+    /// <param name="path">Where it would go, without the prefix.</param>
+    private Problem? JudgeReserved(ArchiveMember member, string path) =>
+        recipe.Prefix.Length == 0 && (path == TreeManifest.FileName || path.StartsWith(TreeManifest.FileName + "/", StringComparison.Ordinal))
+            ? faults.Rejected(Strings.MemberNameBad, member.Name, "the tree's own manifest has that name")
+            : null;
 
     /// <summary>A hard link stands there as the file it is.</summary>
     private static MemberKind Standing(MemberKind kind) => kind == MemberKind.HardLink ? MemberKind.File : kind;

@@ -5,6 +5,9 @@ namespace Lava.Build.Unpacking;
 /// <summary>All that stands in a tree, sorted by path in ordinal order; every directory has an entry before its children.</summary>
 public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
 {
+    /// <summary>Its name where it stands in the tree's own root; no archive may bring a file of this name there.</summary>
+    public const string FileName = ".lava-manifest";
+
     /// <summary>The entries, sorted by <see cref="TreeEntry.Path"/>, ordinal.</summary>
     public IReadOnlyList<TreeEntry> Entries { get; } = entries;
 
@@ -17,10 +20,10 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             BufferSize = 0,
-            UnixCreateMode = TreeWriter.FileMode444,
+            UnixCreateMode = TreeModes.File,
         };
         await using FileStream stream = new(path, options);
-        File.SetUnixFileMode(stream.SafeFileHandle, TreeWriter.FileMode444);
+        File.SetUnixFileMode(stream.SafeFileHandle, TreeModes.File);
         await stream.WriteAsync(ManifestText.Write(Entries), cancellation);
     }
 

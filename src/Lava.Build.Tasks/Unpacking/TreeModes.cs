@@ -10,5 +10,5 @@ public static class TreeModes
     public const UnixFileMode Program = File | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>rwxr-xr-x: a directory that its owner can remove with everything in it.</summary>
-    public const UnixFileMode Directory = Program | UnixFileMode.UserWrite;
+    public const UnixFileMode Directory = Platform.FileTree.SharedMode;
 }

@@ -77,9 +77,9 @@ public static class TreeVerifier
             return found.LinkTarget == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{found.LinkTarget}' instead of '{entry.LinkTarget}'";
         }
 
-        UnixFileMode mode = kind == EntryKind.Directory ? TreeWriter.DirectoryMode755
-            : entry.Executable ? TreeWriter.FileMode555
-            : TreeWriter.FileMode444;
+        UnixFileMode mode = kind == EntryKind.Directory ? TreeModes.Directory
+            : entry.Executable ? TreeModes.Program
+            : TreeModes.File;
         if (found.UnixFileMode != mode)
         {
             return $"'{entry.Path}' has the mode {Octal(found.UnixFileMode)} instead of {Octal(mode)}";

@@ -11,16 +11,6 @@ namespace Lava.Build.Unpacking;
 /// </summary>
 internal sealed class TreeWriter(string root) : IDisposable
 {
-    /// <summary>r--r--r--</summary>
-    internal const UnixFileMode FileMode444 = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
-    /// <summary>r-xr-xr-x</summary>
-    internal const UnixFileMode FileMode555 =
-        FileMode444 | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
-    /// <summary>rwxr-xr-x</summary>
-    internal const UnixFileMode DirectoryMode755 = FileMode555 | UnixFileMode.UserWrite;
-
     /// <summary>Linux reads no longer first line than this (BINPRM_BUF_SIZE), other programs do; longer ones are no script's.</summary>
     private const int InterpreterLimit = 4096;
 
@@ -37,10 +27,10 @@ internal sealed class TreeWriter(string root) : IDisposable
     internal void WriteDirectory(string path)
     {
         string full = Full(path);
-        Directory.CreateDirectory(full, DirectoryMode755);
-        if (!_plainModes.Contains(DirectoryMode755))
+        Directory.CreateDirectory(full, TreeModes.Directory);
+        if (!_plainModes.Contains(TreeModes.Directory))
         {
-            Settle(DirectoryMode755, File.GetUnixFileMode(full), () => File.SetUnixFileMode(full, DirectoryMode755));
+            Settle(TreeModes.Directory, File.GetUnixFileMode(full), () => File.SetUnixFileMode(full, TreeModes.Directory));
         }
     }
 
@@ -69,7 +59,7 @@ internal sealed class TreeWriter(string root) : IDisposable
     internal async Task<TreeEntry> WriteFileAsync(
         string path, ArchiveMember member, IArchiveReader reader, UnpackMeter meter, CancellationToken cancellation)
     {
-        UnixFileMode mode = member.Executable ? FileMode555 : FileMode444;
+        UnixFileMode mode = member.Executable ? TreeModes.Program : TreeModes.File;
         FileStreamOptions options = new()
         {
             Mode = FileMode.CreateNew,

@@ -57,6 +57,8 @@ public sealed class HostileTarTests
         ["directory over a link"] = ("LAVA3010", tar => tar.Link("d", "/").Directory("d")),
         ["file over a link"] = ("LAVA3010", tar => tar.Link("l", "/etc/passwd").File("l", "x")),
         ["hard link over a file"] = ("LAVA3010", tar => tar.File("f").HardLink("f", "first")),
+        ["name of the tree's manifest"] = ("LAVA3016", tar => tar.File("./.lava-manifest")),
+        ["below the name of the tree's manifest"] = ("LAVA3016", tar => tar.File(".lava-manifest/x")),
         ["hard link outside"] = ("LAVA3011", tar => tar.HardLink("a", "/etc/passwd")),
         ["hard link upwards"] = ("LAVA3011", tar => tar.HardLink("a", "../../etc/passwd")),
         ["hard link to a link"] = ("LAVA3011", tar => tar.Link("l", "/etc/passwd").HardLink("a", "l")),

@@ -30,7 +30,7 @@ public sealed class TreeManifestTests
         string path = Path.Combine(directory.Path, "manifest");
         await new TreeManifest(Entries).WriteAsync(path, CancellationToken.None);
         CollectionAssert.AreEqual(Entries, TreeManifest.Read(path).Entries.ToArray());
-        Assert.AreEqual(TreeWriter.FileMode444, File.GetUnixFileMode(path));
+        Assert.AreEqual(TreeModes.File, File.GetUnixFileMode(path));
         await Assert.ThrowsAsync<IOException>(() => new TreeManifest([]).WriteAsync(path, CancellationToken.None));
     }
 

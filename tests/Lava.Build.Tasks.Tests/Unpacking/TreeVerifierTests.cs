@@ -35,9 +35,9 @@ public sealed class TreeVerifierTests
         }
         ),
         ["mode"] = ("'d/f' has the mode 0644 instead of 0444", root =>
-            File.SetUnixFileMode(root + "/d/f", TreeWriter.FileMode444 | UnixFileMode.UserWrite)),
+            File.SetUnixFileMode(root + "/d/f", TreeModes.File | UnixFileMode.UserWrite)),
         ["setuid"] = ("'x' has the mode 04555 instead of 0555", root =>
-            File.SetUnixFileMode(root + "/x", TreeWriter.FileMode555 | UnixFileMode.SetUser)),
+            File.SetUnixFileMode(root + "/x", TreeModes.Program | UnixFileMode.SetUser)),
         ["size"] = ("'d/f' has 9 bytes instead of 4", root => Rewrite(root + "/d/f", "other one", sameTime: true)),
         ["time"] = ("'d/f' was written since", root => Rewrite(root + "/d/f", "same", sameTime: false)),
     };
