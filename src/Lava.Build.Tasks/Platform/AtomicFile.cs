@@ -47,6 +47,20 @@ internal static class AtomicFile
     internal static Task WriteAsync(string path, string text, UnixFileMode mode, CancellationToken cancellation) =>
         WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(text), mode, cancellation);
 
+    /// <summary>Deletes what a killed process left beside <paramref name="path"/>. No other may be writing it.</summary>
+    internal static void DeleteLeftovers(string path)
+    {
+        string directory = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(directory))
+        {
+            // 32 digits of a GUID between the name and the ending.
+            foreach (string leftover in Directory.EnumerateFiles(directory, $"{Path.GetFileName(path)}.{new string('?', 32)}.tmp"))
+            {
+                File.Delete(leftover);
+            }
+        }
+    }
+
     /// <summary>Replaces the symlink <paramref name="path"/> by one whose text is <paramref name="target"/>.</summary>
     internal static void WriteLink(string path, string target)
     {

@@ -86,7 +86,8 @@ public static class PythonFiles
 
     private static string SearchPath(ReleaseDescription description, MergedView view, PythonInterpreter python)
     {
-        StringBuilder text = new();
+        // Every interpreter of the release runs this first. Modules that are imported were compiled when they were unpacked.
+        StringBuilder text = new("import sys; sys.dont_write_bytecode = True\n");
 
         // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
         IEnumerable<string> locals = description.Components

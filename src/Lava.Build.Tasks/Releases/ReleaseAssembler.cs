@@ -27,7 +27,7 @@ public sealed class ReleaseAssembler(
         ReleaseTree[] trees = [.. unpacked.Zip(manifests, ToTree)];
         ReleaseContents contents = ReleaseContents.Build(description, trees, templates);
         await MakeInstanceAsync(description, templates, cancellation);
-        await new ReleaseWriter(layout, processes, host, log).WriteAsync(description, contents, cancellation);
+        await new ReleaseWriter(layout, processes, host, log).WriteAsync(description, contents, trees, cancellation);
         Report(contents, description);
         return contents.Name;
     }

@@ -12,8 +12,13 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     private const string StagingPrefix = ".staging-";
 
     /// <summary>Makes the release stand in the instance's code directory, if it does not yet.</summary>
-    /// <exception cref="LavaException">A command failed (LAVA4033); nothing has changed.</exception>
-    public async Task WriteAsync(ReleaseDescription description, ReleaseContents contents, CancellationToken cancellation)
+    /// <param name="description">What it is.</param>
+    /// <param name="contents">What is in it.</param>
+    /// <param name="trees">The trees that it shows.</param>
+    /// <param name="cancellation">Ends the work and leaves everything as it was.</param>
+    /// <exception cref="LavaException">A command failed (LAVA4033) or wrote into a tree (LAVA4040); the active release is as it was.</exception>
+    public async Task WriteAsync(
+        ReleaseDescription description, ReleaseContents contents, IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
     {
         DeleteLeftovers();
         string release = layout.Release(contents.Name);
@@ -34,7 +39,12 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
                 await CompileAsync(description.Python!, contents.Generated, staging, cancellation);
             }
 
-            await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
+            if (description.Parts.Commands.Count > 0)
+            {
+                await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
+                await CheckTreesAsync(trees, cancellation);
+            }
+
             await RecordAsync(description, contents, staging, cancellation);
             Posix.SyncFileSystem(staging);
             if (FileTree.Put(staging, release))
@@ -96,14 +106,36 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         await new PythonCompiler(python, processes, log).CompileAsync([(staging, new TreeManifest(modules))], cancellation);
     }
 
+    // A folded directory leads into the store, so a command can write there without meaning to.
+    private async Task CheckTreesAsync(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
+    {
+        foreach (ReleaseTree tree in trees)
+        {
+            string root = layout.StoreTree(tree.StoreName);
+            if (await TreeVerifier.FindDifferenceInContentAsync(root, tree.Manifest, cancellation) is { } difference)
+            {
+                // Without its manifest the next build makes it anew.
+                File.Delete(Path.Combine(root, StoreTree.ManifestName));
+                throw Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference).ToException();
+            }
+        }
+    }
+
     private static async Task RecordAsync(
         ReleaseDescription description, ReleaseContents contents, string staging, CancellationToken cancellation)
     {
         List<(string Path, string Sha256)> generated = [];
-        EnumerationOptions options = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        foreach (string path in Directory.EnumerateFiles(staging, "*", options))
+        EnumerationOptions options = new()
         {
-            generated.Add((Path.GetRelativePath(staging, path), await Hashing.OfFileAsync(path, cancellation)));
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = false,
+        };
+        foreach (FileInfo file in new DirectoryInfo(staging).EnumerateFiles("*", options))
+        {
+            // Nothing is opened for no content: a FIFO that a command left, which has size 0 too, would never open.
+            string digest = file.Length == 0 ? Hashing.OfText("") : await Hashing.OfFileAsync(file.FullName, cancellation);
+            generated.Add((Path.GetRelativePath(staging, file.FullName), digest));
         }
 
         await WriteRecordAsync(Path.Combine(staging, ReleaseRecord.ManifestName), ReleaseRecord.ToManifest(description), cancellation);

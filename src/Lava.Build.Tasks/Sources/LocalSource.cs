@@ -50,11 +50,6 @@ public sealed class LocalSource : ISource
                 Strings.LocalDirectoryMissing, reference.Location, reference.Name, DirectoryOf(reference, projectDirectory));
         }
 
-        foreach (string name in UsedInPlace(reference))
-        {
-            yield return Problem.Error(Strings.MeaninglessInPlace, reference.Location, reference.Name, name);
-        }
-
         foreach (Problem problem in PathProblems.OfPrefix(reference, PrefixMetadata))
         {
             yield return problem;
@@ -71,20 +66,6 @@ public sealed class LocalSource : ISource
                 yield return Problem.Error(
                     Strings.PathLeavesProject, reference.Location, PythonPathMetadata, directory, reference.Name, "its directory");
             }
-        }
-    }
-
-    // Its content is neither hashed nor merged, so nothing could keep what these ask for.
-    private static IEnumerable<string> UsedInPlace(ComponentReference reference)
-    {
-        if (reference.Sha256 is not null)
-        {
-            yield return "Sha256";
-        }
-
-        if (reference["Excludes"].Length > 0)
-        {
-            yield return "Excludes";
         }
     }
 

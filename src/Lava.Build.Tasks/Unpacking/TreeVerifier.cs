@@ -110,6 +110,12 @@ public static class TreeVerifier
             foreach (FileSystemInfo found in new DirectoryInfo($"{root}/{directory}").EnumerateFileSystemInfos())
             {
                 string path = directory.Length == 0 ? found.Name : $"{directory}/{found.Name}";
+                if (path == TreeManifest.FileName)
+                {
+                    // Where a tree stands in a store, its manifest stands in it.
+                    continue;
+                }
+
                 if (!known.Contains(path))
                 {
                     return $"'{path}' does not belong there";

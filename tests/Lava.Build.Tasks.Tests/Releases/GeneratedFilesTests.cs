@@ -110,7 +110,7 @@ public sealed class GeneratedFilesTests
             files.Keys);
         Assert.AreEqual("/usr/bin/python3.11", files["libexec/python3.11"].LinkText);
         Assert.AreEqual("../pyvenv.cfg", files["bin/pyvenv.cfg"].LinkText);
-        Assert.AreEqual("../../../usr/lib/python3/dist-packages\n", files["lib/python3.11/site-packages/lava.pth"].Content);
+        Assert.AreEqual("import sys; sys.dont_write_bytecode = True\n../../../usr/lib/python3/dist-packages\n", files["lib/python3.11/site-packages/lava.pth"].Content);
         string[] configuration = files["pyvenv.cfg"].Content!.Split('\n');
         CollectionAssert.IsSubsetOf(new[] { "home = /usr/bin", "include-system-site-packages = false", "version = 3.11", "prompt = sample" }, configuration);
     }
@@ -126,7 +126,7 @@ public sealed class GeneratedFilesTests
         };
         string path = PythonFiles.For(description, View(tree), [tree]).Single(file => file.Path.EndsWith(".pth", StringComparison.Ordinal)).Content!;
         Assert.AreEqual(
-            "../../../src/l\n../../../src/l/lib\n../../../usr/local/lib/python3.11/dist-packages\n../../../usr/lib/python3/dist-packages\n", path);
+            "import sys; sys.dont_write_bytecode = True\n../../../src/l\n../../../src/l/lib\n../../../usr/local/lib/python3.11/dist-packages\n../../../usr/lib/python3/dist-packages\n", path);
     }
 
     [TestMethod]

@@ -31,23 +31,27 @@ public sealed class ReleaseSwitchTests
         InstanceLayout layout = Make(directory, "1+a", "2+b");
         ReleaseSwitch.To(layout, "1+a");
         using CancellationTokenSource stop = new();
-        Task<int> reader = Task.Run(() =>
-        {
-            int read = 0;
-            for (; !stop.IsCancellationRequested; read++)
+        TaskCompletionSource reading = new();
+        Task reader = Task.Factory.StartNew(
+            () =>
             {
-                Assert.Contains(File.ReadAllText(Path.Combine(layout.Bin, "name")), (string[])["1+a", "2+b"]);
-            }
-
-            return read;
-        });
+                while (!stop.IsCancellationRequested)
+                {
+                    Assert.Contains(File.ReadAllText(Path.Combine(layout.Bin, "name")), (string[])["1+a", "2+b"]);
+                    reading.TrySetResult();
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await Task.WhenAny(reading.Task, reader);
         for (int i = 0; i < 200; i++)
         {
             ReleaseSwitch.To(layout, i % 2 == 0 ? "2+b" : "1+a");
         }
 
         await stop.CancelAsync();
-        Assert.IsGreaterThan(0, await reader);
+        await reader;
     }
 
     [TestMethod]

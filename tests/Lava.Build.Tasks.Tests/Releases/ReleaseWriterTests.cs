@@ -118,6 +118,34 @@ public sealed class ReleaseWriterTests
     }
 
     [TestMethod]
+    [DataRow("echo more > usr/share/other", "'usr/share/other' does not belong there")]
+    [DataRow("rm usr/share/a", "'usr/share/a' is missing")]
+    public async Task A_command_that_writes_into_a_component_fails_and_the_next_build_puts_it_in_order(string command, string difference)
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        string before = await bench.AssembleAsync(request);
+        LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(
+            () => bench.AssembleAsync(Describe(bench, request, ("writes", command)), [request]));
+        Assert.AreEqual("LAVA4040", failure.Problems.Single().Code);
+        Assert.Contains(difference, failure.Problems.Single().Text);
+
+        await bench.AssembleAsync(Describe(bench, request, ("works", "true")), [request]);
+        string share = Path.Combine(bench.Layout.Release(before), "usr/share");
+        CollectionAssert.AreEqual((string[])["a"], Directory.GetFileSystemEntries(share).Select(Path.GetFileName).ToArray());
+        Assert.AreEqual("words", await File.ReadAllTextAsync(Path.Combine(share, "a")));
+    }
+
+    [TestMethod]
+    public async Task A_FIFO_that_a_command_leaves_does_not_hold_the_build_up()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        string name = await bench.AssembleAsync(Describe(bench, request, ("pipes", "mkfifo pipe")), [request]);
+        Assert.Contains("\"pipe\"", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(name), "release.json")));
+    }
+
+    [TestMethod]
     public async Task A_command_over_its_time_leaves_nothing()
     {
         using ReleaseBench bench = new();

@@ -27,7 +27,6 @@ public sealed class LocalSourceTests
     [DataRow("Path=.|Prefix=/x", "LAVA1007")]
     [DataRow("Path=.|PythonPath=a;../b;/c", "LAVA1007 LAVA1007")]
     [DataRow("Path=.|PythonPath=a\tb", "LAVA1020")]
-    [DataRow("Path=.|Excludes=doc", "LAVA1033")]
     public void Metadata_is_checked(string metadata, string codes)
     {
         using SourceBench bench = new();
