@@ -13,12 +13,14 @@ public sealed class IncrementalBuildTests
 
         CommandResult result = (await project.BuildAsync("-v:d")).Succeeds();
         foreach (string target in (string[])
-            ["CheckLavaDescription", "ResolveLavaComponents", "FetchLavaComponents", "UnpackLavaComponents", "AssembleLavaRelease", "ActivateLavaRelease"])
+            ["CheckLavaDescription", "ResolveLavaComponents", "FetchLavaComponents", "UnpackLavaComponents", "AssembleLavaRelease"])
         {
             result.Says($"Skipping target \"{target}\"").DoesNotSay($"Task \"{target}\"");
         }
 
-        result.DoesNotSay("from assembly \"" + Repository.TasksAssembly).Says($"instance -> {project.Instance}/code/{release}\n");
+        // This one has no inputs of its own: it follows upon the one before.
+        result.DoesNotSay("Task \"ActivateLavaRelease\"").DoesNotSay("from assembly \"" + Repository.TasksAssembly);
+        result.Says($"instance -> {project.Instance}/code/{release}\n");
         Assert.AreEqual(before, await Snapshot.OfAsync(project.Path));
     }
 
@@ -163,7 +165,7 @@ public sealed class IncrementalBuildTests
         File.CreateSymbolicLink(current, first);
         (await project.BuildAsync("-v:n")).Succeeds().Says($"instance now runs {second}");
         Assert.AreEqual(second, project.CurrentRelease);
-        (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"ActivateLavaRelease\"");
+        (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"AssembleLavaRelease\"");
     }
 
     [TestMethod]

@@ -8,7 +8,13 @@ namespace Lava.Build.Components;
 /// <summary>Everything about a description that can be checked without asking anybody, all at once.</summary>
 public static partial class ComponentChecks
 {
-    private static readonly string[] CommonMetadata = ["Source", "Version", "Sha256", "Overrides", "Excludes"];
+    /// <summary>The metadata of components that have an archive, and so a tree.</summary>
+    internal const string Sha256Metadata = "Sha256";
+
+    /// <inheritdoc cref="Sha256Metadata"/>
+    internal const string ExcludesMetadata = "Excludes";
+
+    private static readonly string[] CommonMetadata = ["Source", "Version", "Overrides"];
 
     /// <summary>All problems of <paramref name="references"/>, in their order.</summary>
     /// <param name="references">The items of the project.</param>
@@ -84,7 +90,8 @@ public static partial class ComponentChecks
         }
 
         string[] metadata = [.. CommonMetadata, .. source.Metadata];
-        foreach (string name in reference.Metadata.Keys.Where(name => !metadata.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        IEnumerable<string> given = reference.Sha256 is null ? reference.Metadata.Keys : reference.Metadata.Keys.Append(Sha256Metadata);
+        foreach (string name in given.Where(name => !metadata.Contains(name, StringComparer.OrdinalIgnoreCase)))
         {
             problems.Add(Problem.Error(
                 Strings.UnknownMetadata, reference.Location, reference.Name, name, source.Name, NearestName.Advice(metadata, name)));

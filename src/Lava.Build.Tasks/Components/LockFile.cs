@@ -39,6 +39,11 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
             SourceLocation location = new(path, (int)(failure.LineNumber ?? -1) + 1);
             throw Problem.Error(Strings.BadLockFile, location, path, failure.Message).ToException(failure);
         }
+        catch (InvalidOperationException failure)
+        {
+            // Text is decoded only where it is asked for, and this is how what is no UTF-8 is told.
+            throw Problem.Error(Strings.BadLockFile, new SourceLocation(path), path, "it is not UTF-8 text").ToException(failure);
+        }
         catch (LockFileFormatException failure)
         {
             SourceLocation location = new(path, LineOf(content, failure.Component));

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Lava.Build.Diagnostics;
+using Lava.Build.Sources;
 
 namespace Lava.Build.Components;
 
@@ -38,6 +40,49 @@ public static partial class PropertyChecks
         }
     }
 
+    /// <summary>All problems of the properties that may be empty.</summary>
+    public static IEnumerable<Problem> CheckOptional(string revision, string architecture, string projectFile)
+    {
+        SourceLocation location = new(projectFile);
+
+        // It starts the name of a release's directory: a dot at its start would hide that from people, or pass it off as staging.
+        if (revision.Length > 0 && !RevisionPattern().IsMatch(revision))
+        {
+            yield return Problem.Error(
+                Strings.BadProperty, location, "LavaRevision", revision, "Use letters, digits, '.', '+', '~', ':', '-', '_', '@' and '/', and start with a letter or digit.");
+        }
+
+        if (architecture.Length > 0 && !DebPolicy.IsArchitecture(architecture))
+        {
+            yield return Problem.Error(
+                Strings.BadProperty, location, "LavaArchitecture", architecture, "Use Debian's words, such as amd64 or arm64, or leave it out.");
+        }
+    }
+
+    /// <summary>All problems of properties that are whole numbers.</summary>
+    /// <param name="numbers">Each with its range; an empty value is left to its default.</param>
+    /// <param name="projectFile">The project.</param>
+    public static IEnumerable<Problem> CheckNumbers(
+        IEnumerable<(string Property, string Value, long Least, long Greatest)> numbers, string projectFile)
+    {
+        foreach ((string property, string value, long least, long greatest) in numbers)
+        {
+            if (value.Length > 0
+                && !(long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= greatest))
+            {
+                yield return Problem.Error(
+                    Strings.BadProperty,
+                    new SourceLocation(projectFile),
+                    property,
+                    value,
+                    string.Create(CultureInfo.InvariantCulture, $"Give a whole number from {least} to {greatest}."));
+            }
+        }
+    }
+
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex InstancePattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9.+~:_@/-]*\z")]
+    private static partial Regex RevisionPattern();
 }

@@ -14,6 +14,8 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
     {
         IReadOnlyDictionary<string, string> templates = await PartFiles.ReadTemplatesAsync(description.Parts, cancellation);
         using FileLock held = await InstanceLock.AcquireAsync(layout, "activating a release", log, cancellation);
+        // First, so that configuration never goes ahead of a release that cannot follow.
+        ReleaseSwitch.Check(layout, release);
         InstanceFiles files = new(layout, log);
         files.MakeDirectories(description.Parts.Directories);
         await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);

@@ -21,6 +21,28 @@ internal static class FileTree
         }
     }
 
+    /// <summary>Lets the directory <paramref name="fresh"/> stand at <paramref name="place"/>.</summary>
+    /// <returns>Whether a directory stood there, which is at <paramref name="fresh"/> now: links through it lead somewhere at all times.</returns>
+    internal static bool Put(string fresh, string place)
+    {
+        if (!Directory.Exists(place))
+        {
+            Posix.Rename(fresh, place);
+            return false;
+        }
+
+        if (!Posix.TryExchange(fresh, place))
+        {
+            // The nearest that such a file system can do.
+            string aside = $"{fresh}.aside";
+            Posix.Rename(place, aside);
+            Posix.Rename(fresh, place);
+            Posix.Rename(aside, fresh);
+        }
+
+        return true;
+    }
+
     /// <summary>Deletes a directory of ours with everything in it, following no link; one that is not there is no failure.</summary>
     internal static void Delete(string directory)
     {

@@ -11,18 +11,16 @@ internal static partial class Posix
     internal const int EACCES = 13;
     internal const int EEXIST = 17;
     internal const int EXDEV = 18;
-    internal const int EINVAL = 22;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
     internal const int EMLINK = 31;
     internal const int ENAMETOOLONG = 36;
-    internal const int ENOSYS = 38;
     internal const int EDQUOT = 122;
     internal const int EPERM = 1;
     internal const int EWOULDBLOCK = 11;
     internal const int EOPNOTSUPP = 95;
 
-    private const int CurrentDirectory = -100;
+    private const int WorkingDirectory = -100;
     private const uint RenameExchange = 2;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
@@ -43,28 +41,9 @@ internal static partial class Posix
     /// <summary>rename(2): replaces a file or symlink atomically; never follows links.</summary>
     internal static void Rename(string from, string to) => Check(rename(from, to), to);
 
-    /// <summary>
-    /// Lets two directories change places. At no moment is either name without one, unless the file system cannot do that
-    /// (renameat2(2), RENAME_EXCHANGE).
-    /// </summary>
-    internal static void Exchange(string fresh, string standing)
-    {
-        if (renameat2(CurrentDirectory, fresh, CurrentDirectory, standing, RenameExchange) == 0)
-        {
-            return;
-        }
-
-        int error = Marshal.GetLastPInvokeError();
-        if (error is not (EINVAL or ENOSYS))
-        {
-            throw Failure(error, standing);
-        }
-
-        string aside = fresh + ".old";
-        Rename(standing, aside);
-        Rename(fresh, standing);
-        Rename(aside, fresh);
-    }
+    /// <summary>renameat2(2) with RENAME_EXCHANGE: lets two paths change places at once; false where the file system cannot.</summary>
+    internal static bool TryExchange(string one, string other) =>
+        renameat2(WorkingDirectory, one, WorkingDirectory, other, RenameExchange) == 0;
 
     /// <summary>unlink(2).</summary>
     internal static void Unlink(string path) => Check(unlink(path), path);

@@ -37,8 +37,11 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
             await RecordAsync(description, contents, staging, cancellation);
             Posix.SyncFileSystem(staging);
-            SetRemnantAside(release);
-            Posix.Rename(staging, release);
+            if (FileTree.Put(staging, release))
+            {
+                SetRemnantAside(release, staging);
+            }
+
             Posix.SyncDirectory(layout.Code);
         }
         finally
@@ -115,14 +118,11 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     }
 
     // A release without its record is no release: somebody deleted parts of it.
-    private void SetRemnantAside(string release)
+    private void SetRemnantAside(string release, string remnant)
     {
-        if (Directory.Exists(release))
-        {
-            string aside = $"{layout.Code}/.damaged-{Path.GetFileName(release)}-{Guid.NewGuid():N}";
-            Posix.Rename(release, aside);
-            log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, aside));
-        }
+        string aside = $"{layout.Code}/.damaged-{Path.GetFileName(release)}-{Guid.NewGuid():N}";
+        Posix.Rename(remnant, aside);
+        log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, aside));
     }
 
     private void DeleteLeftovers()

@@ -84,16 +84,8 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             Posix.SyncFileSystem(staging);
             foreach ((_, string name) in missing)
             {
-                string fresh = Path.Combine(staging, name);
-                if (Directory.Exists(layout.StoreTree(name)))
-                {
-                    // Programs of a release may run from it, though its manifest was deleted or damaged.
-                    Posix.Exchange(fresh, layout.StoreTree(name));
-                }
-                else
-                {
-                    Posix.Rename(fresh, layout.StoreTree(name));
-                }
+                // A tree that has lost its manifest may be in use all the same: it makes way at once, and goes with the staging directory.
+                FileTree.Put(Path.Combine(staging, name), layout.StoreTree(name));
             }
 
             Posix.SyncDirectory(layout.Store);
@@ -129,6 +121,11 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         catch (LavaException)
         {
             return "its manifest is damaged";
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Another build has set it aside, or somebody deleted the cache.
+            return "it is gone";
         }
     }
 

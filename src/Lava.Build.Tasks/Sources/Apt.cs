@@ -25,6 +25,8 @@ internal sealed class Apt
 
         """;
 
+    private const double LongestTimeout = 30 * 86_400;
+
     private static readonly Dictionary<string, string?> Environment = new() { ["LC_ALL"] = "C", ["LANGUAGE"] = null };
 
     private readonly SourceContext _context;
@@ -103,8 +105,9 @@ internal sealed class Apt
     /// <returns>What apt said on standard error; a file that is missing afterwards could not be had.</returns>
     internal async Task<string> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
     {
-        ProcessOutcome outcome = await RunAsync(
-            "apt-get", ["download", "--", .. specifications], _context.TransferTimeout * specifications.Count, directory, cancellation);
+        // One transfer's time for each, up to what a timer can hold.
+        TimeSpan timeout = TimeSpan.FromSeconds(Math.Min(_context.TransferTimeout.TotalSeconds * specifications.Count, LongestTimeout));
+        ProcessOutcome outcome = await RunAsync("apt-get", ["download", "--", .. specifications], timeout, directory, cancellation);
         return outcome.Error;
     }
 

@@ -16,6 +16,8 @@ public sealed class ArchiveSource : ISource
     /// <inheritdoc/>
     public IReadOnlyList<string> Metadata { get; } =
     [
+        ComponentChecks.Sha256Metadata,
+        ComponentChecks.ExcludesMetadata,
         ArchiveOrigin.UrlMetadata,
         ArchiveOrigin.PathMetadata,
         ArchiveOrigin.PrefixMetadata,

@@ -27,16 +27,13 @@ public static class ComponentFetcher
         IReadOnlyList<PinnedComponent> components, SourceContexts contexts, CancellationToken cancellation)
     {
         ArchiveCache archives = contexts.Template.Archives;
-        PinnedComponent[] missing =
-        [
-            .. components.Where(component => component.Pin.Sha256 is { } digest && !archives.Contains(digest, component.Pin.Size)),
-        ];
-        if (missing.Length == 0)
+        IReadOnlyList<PinnedComponent> missing = await MissingAsync(components, archives, cancellation);
+        if (missing.Count == 0)
         {
             return;
         }
 
-        contexts.Template.Log.Say($"Fetching {missing.Length} of {components.Count} components");
+        contexts.Template.Log.Say($"Fetching {missing.Count} of {components.Count} components");
         List<Problem> problems = [];
         foreach (IGrouping<ISource, PinnedComponent> group in missing.GroupBy(component => SourceRegistry.Find(component.Pin.Source)!))
         {
@@ -54,6 +51,19 @@ public static class ComponentFetcher
         {
             throw new LavaException(problems);
         }
+    }
+
+    // A damaged archive must be found while it can still be fetched again.
+    private static async Task<IReadOnlyList<PinnedComponent>> MissingAsync(
+        IReadOnlyList<PinnedComponent> components, ArchiveCache archives, CancellationToken cancellation)
+    {
+        bool[] missing = new bool[components.Count];
+        await Parallel.ForAsync(0, components.Count, cancellation, async (i, token) =>
+        {
+            Pin pin = components[i].Pin;
+            missing[i] = pin.Sha256 is { } digest && (!archives.Contains(digest, pin.Size) || !await archives.VerifyAsync(digest, token));
+        });
+        return [.. components.Where((_, i) => missing[i])];
     }
 
     /// <summary>The tree that a component becomes; null for one that is used in place.</summary>

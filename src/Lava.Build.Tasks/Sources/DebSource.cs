@@ -16,7 +16,8 @@ public sealed class DebSource : ISource
     public string Name => "deb";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Metadata { get; } = [ArchitectureMetadata];
+    public IReadOnlyList<string> Metadata { get; } =
+        [ComponentChecks.Sha256Metadata, ComponentChecks.ExcludesMetadata, ArchitectureMetadata];
 
     /// <inheritdoc/>
     public bool NeedsVersion => true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Lava.Build.Platform;
 
@@ -38,7 +39,8 @@ internal sealed class PartialFile(string path)
             return new RangeConditionHeaderValue(tag);
         }
 
-        return text.StartsWith(Modified, StringComparison.Ordinal) && DateTimeOffset.TryParse(text[Modified.Length..], out var date)
+        return text.StartsWith(Modified, StringComparison.Ordinal) && DateTimeOffset.TryParse(
+                text[Modified.Length..], CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? new RangeConditionHeaderValue(date)
             : null;
     }

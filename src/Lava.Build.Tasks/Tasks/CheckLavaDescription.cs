@@ -8,6 +8,10 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class CheckLavaDescription : DescriptionTask
 {
+    private const int SecondsOfADay = 86_400;
+    private const int SecondsOfAWeek = 7 * SecondsOfADay;
+    private const int MostRetries = 1000;
+
     /// <summary>The name of the instance (<c>LavaInstance</c>).</summary>
     [Required]
     public string Instance { get; set; } = "";
@@ -23,12 +27,47 @@ public sealed class CheckLavaDescription : DescriptionTask
     [Required]
     public string LinkMode { get; set; } = "";
 
+    /// <summary>The first part of the release's name (<c>LavaRevision</c>), or empty.</summary>
+    public string Revision { get; set; } = "";
+
+    /// <summary>The architecture to deploy for (<c>LavaArchitecture</c>), or empty.</summary>
+    public string Architecture { get; set; } = "";
+
+    /// <summary><c>LavaTransferTimeout</c>. Numbers are text here, so that what is none is told like all else.</summary>
+    public string TransferTimeout { get; set; } = "";
+
+    /// <summary><c>LavaIdleTimeout</c>.</summary>
+    public string IdleTimeout { get; set; } = "";
+
+    /// <summary><c>LavaRetries</c>.</summary>
+    public string Retries { get; set; } = "";
+
+    /// <summary><c>LavaMaxEntries</c>.</summary>
+    public string MaxEntries { get; set; } = "";
+
+    /// <summary><c>LavaMaxUnpackedBytes</c>.</summary>
+    public string MaxUnpackedBytes { get; set; } = "";
+
+    /// <summary><c>LavaMaxRatio</c>.</summary>
+    public string MaxRatio { get; set; } = "";
+
     /// <inheritdoc/>
     protected override Task RunAsync(CancellationToken cancellation)
     {
         (IReadOnlyList<ComponentReference> references, _, IReadOnlyList<Problem> found) = ReadDescription();
         List<Problem> problems = [.. found];
         problems.AddRange(PropertyChecks.Check(Instance, InstanceRoot, PrimaryComponent, LinkMode, references, ProjectFile));
+        problems.AddRange(PropertyChecks.CheckOptional(Revision, Architecture, ProjectFile));
+        problems.AddRange(PropertyChecks.CheckNumbers(
+            [
+                ("LavaTransferTimeout", TransferTimeout, 1, SecondsOfAWeek),
+                ("LavaIdleTimeout", IdleTimeout, 1, SecondsOfADay),
+                ("LavaRetries", Retries, 0, MostRetries),
+                ("LavaMaxEntries", MaxEntries, 1, int.MaxValue),
+                ("LavaMaxUnpackedBytes", MaxUnpackedBytes, 1, long.MaxValue),
+                ("LavaMaxRatio", MaxRatio, 1, long.MaxValue),
+            ],
+            ProjectFile));
         LavaException.ThrowIfAny(problems, BuildLog);
         return Task.CompletedTask;
     }

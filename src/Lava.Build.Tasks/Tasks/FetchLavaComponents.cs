@@ -4,7 +4,7 @@ using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
 
-/// <summary>Puts the archives into the cache that are needed for trees which stand nowhere. Besides resolving, the step that opens sockets.</summary>
+/// <summary>Puts the archives into the cache that are needed for trees which stand nowhere. Besides resolving, the only task that opens sockets.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class FetchLavaComponents : TreeTask
 {

@@ -30,12 +30,18 @@ internal sealed class ItemLocations(string projectFile)
     private static Dictionary<(string Type, string Name), SourceLocation> Read(string file)
     {
         Dictionary<(string, string), SourceLocation> items = [];
-        if (!File.Exists(file))
+        XDocument document;
+        try
         {
+            document = XDocument.Load(file, LoadOptions.SetLineInfo);
+        }
+        catch (Exception failure) when (failure is XmlException or IOException or UnauthorizedAccessException)
+        {
+            // It was changed or removed since MSBuild read it; a message without a line is better than none.
             return items;
         }
 
-        foreach (XElement element in XDocument.Load(file, LoadOptions.SetLineInfo).Descendants())
+        foreach (XElement element in document.Descendants())
         {
             if (element.Attribute("Include") is { } include)
             {

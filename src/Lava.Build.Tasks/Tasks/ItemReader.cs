@@ -37,10 +37,11 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     internal TemplatePart Template(ITaskItem item)
     {
         SourceLocation location = Check("LavaTemplate", item, "Destination", "Mode");
-        string destination = item.GetMetadata("Destination");
+        string destination = item.GetMetadata("Destination") is { Length: > 0 } given ? given : "etc/";
+        string name = $"{item.GetMetadata("Filename")}{item.GetMetadata("Extension")}";
         return new TemplatePart(
             absolute(item.ItemSpec),
-            destination.Length == 0 ? $"etc/{item.GetMetadata("Filename")}{item.GetMetadata("Extension")}" : destination,
+            destination.EndsWith('/') ? destination + name : destination,
             Mode("LavaTemplate", item, "0644", location),
             location);
     }
@@ -49,7 +50,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     {
         // Not "Target", a name that MSBuild keeps for itself.
         SourceLocation location = Check("LavaLink", item, "To");
-        return new LinkPart(item.ItemSpec, item.GetMetadata("To").TrimEnd('/'), location);
+        return new LinkPart(item.ItemSpec.TrimEnd('/'), item.GetMetadata("To").TrimEnd('/'), location);
     }
 
     internal LauncherPart Launcher(ITaskItem item)

@@ -1,6 +1,4 @@
 using Lava.Build.Cache;
-using Lava.Build.Diagnostics;
-using Lava.Build.Sources;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
@@ -14,26 +12,12 @@ public sealed class UnpackLavaComponents : TreeTask
     [Output]
     public string[] Trees { get; private set; } = [];
 
-    private static bool IsMissing(string code) => Strings.ArchiveMissing.StartsWith(code, StringComparison.Ordinal);
-
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         TreeCache cache = await MakeTreesAsync(cancellation);
         IReadOnlyList<WantedTree> trees = WantedTrees(cache);
-        WantedTree[] missing = [.. trees.Where(tree => !tree.Stands)];
-        TreeRequest[] requests = [.. missing.Select(tree => tree.Request)];
-        try
-        {
-            await cache.EnsureAsync(requests, cancellation);
-        }
-        catch (LavaException failure) when (failure.Problems.All(problem => IsMissing(problem.Code)))
-        {
-            // Only here their content is looked at: archives that turned out to be damaged were set aside.
-            await ComponentFetcher.FetchAsync([.. missing.Select(tree => tree.Component)], MakeContexts(), cancellation);
-            await cache.EnsureAsync(requests, cancellation);
-        }
-
+        await cache.EnsureAsync([.. trees.Where(tree => !tree.Stands).Select(tree => tree.Request)], cancellation);
         Trees = [.. trees.Select(tree => $"{tree.Digest}/{tree.StoreName}")];
     }
 }

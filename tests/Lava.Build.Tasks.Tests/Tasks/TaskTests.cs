@@ -125,7 +125,8 @@ public sealed class TaskTests
             CacheRoot = bench.Cache.Layout.Root,
             StoreRoot = "instances/sample/code/.store",
         });
-        Assert.EndsWith("/aa-1.0-" + unpack.Trees.Single().ItemSpec[..12], unpack.Trees.Single().ItemSpec);
+        string tree = $"{unpack.Trees.Single()}";
+        Assert.EndsWith("/aa-1.0-" + tree[..12], tree);
         AssembleLavaRelease assemble = Execute(bench, new AssembleLavaRelease
         {
             Components = components,
