@@ -113,7 +113,7 @@ public sealed class StoreWriterTests
         string path = Path.Combine(bench.Layout.StoreTree(StoreName), StoreTree.ManifestName);
         CacheBench.Damage(path, "");
         TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], CancellationToken.None)).Single();
-        Assert.AreEqual("LAVA4040", bench.Log.Warnings.Single().Code);
+        Assert.Contains("LAVA4040", bench.Log.Warnings.Select(warning => warning.Code));
         Assert.IsNull(TreeVerifier.FindDifference(bench.Layout.StoreTree(StoreName), manifest));
         Assert.IsEmpty(Directory.GetDirectories(bench.Layout.Store, ".staging-*"));
     }
