@@ -63,4 +63,22 @@ public sealed class CommandTests
         (await project.BuildAsync()).FailsWith("LAVA9002");
         Assert.IsFalse(Path.Exists(Path.Combine(project.Instance, "code", "current")));
     }
+
+    [TestMethod]
+    public async Task A_killed_build_takes_its_commands_with_it()
+    {
+        using TestProject project = TestProject.OfAlpha(more: """
+            <ItemGroup><LavaCommand Include="slow" Command="echo $$ &gt; &quot;$LAVA_INSTANCE/tmp/pid&quot;; exec sleep 600" /></ItemGroup>
+            """);
+        // The command waits until the process that started it, MSBuild, has been killed by the shell beside it.
+        await project.RunAsync("/bin/sh", "-c", """
+            dotnet build instance.proj & build=$!
+            until [ -s instances/instance/tmp/pid ] || ! kill -0 $build; do sleep 0.1; done
+            kill -9 $build $(pgrep -P $build)
+            wait $build
+            while kill -0 $(cat instances/instance/tmp/pid); do sleep 0.1; done
+            """);
+        string process = File.ReadAllText(Path.Combine(project.Instance, "tmp", "pid")).Trim();
+        Assert.IsFalse(Directory.Exists($"/proc/{process}"));
+    }
 }

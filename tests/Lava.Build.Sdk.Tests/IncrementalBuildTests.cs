@@ -194,4 +194,39 @@ public sealed class IncrementalBuildTests
         StringAssert.StartsWith(project.CurrentRelease, "r7+", StringComparison.Ordinal);
         (await project.BuildAsync("-p:LavaInstance=other")).Succeeds().Says($"instance -> {project["instances", "other"]}/code/1.0+");
     }
+
+    [TestMethod]
+    public async Task What_was_deleted_from_the_store_or_from_obj_comes_back()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string program = Path.Combine(project.Instance, "bin", "alpha");
+        foreach (string tree in Directory.GetDirectories(Path.Combine(project.Instance, "code", ".store")))
+        {
+            Directory.Delete(tree, recursive: true);
+        }
+
+        (await project.BuildAsync()).Succeeds();
+        (await project.RunAsync(program)).Says("alpha 1.0");
+        foreach (string record in (string[])["release.txt", "trees.txt"])
+        {
+            File.Delete(Directory.GetFiles(project["obj"], record, SearchOption.AllDirectories).Single());
+            (await project.BuildAsync()).Succeeds();
+        }
+    }
+
+    [TestMethod]
+    public async Task A_damaged_archive_is_fetched_again_by_the_same_restore()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.RestoreAsync()).Succeeds();
+        string archive = Directory.GetFiles(Path.Combine(project.Cache, "archives")).Single();
+        byte[] content = File.ReadAllBytes(archive);
+        content[20] ^= 1;
+        File.Delete(archive);
+        File.WriteAllBytes(archive, content);
+        Directory.Delete(Path.Combine(project.Cache, "trees"), recursive: true);
+        (await project.BuildAsync()).Succeeds().Says("LAVA2002");
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Says("alpha 1.0");
+    }
 }

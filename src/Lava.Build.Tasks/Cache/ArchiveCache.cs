@@ -17,6 +17,12 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
         FileInfo file = new(PathOf(sha256));
         if (!file.Exists)
         {
+            // Nothing could be renamed over a directory.
+            if (Directory.Exists(file.FullName))
+            {
+                SetAside(sha256);
+            }
+
             return false;
         }
 
@@ -29,8 +35,11 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
         return false;
     }
 
-    /// <summary>A fresh path for a download, on the cache's own file system.</summary>
-    public string NewIncomingPath() => Path.Combine(layout.Incoming, Guid.NewGuid().ToString("N"));
+    /// <summary>
+    /// A path for a download that cannot be resumed: the same for the same <paramref name="key"/>, so that what a killed build left there
+    /// is found, and deleted, by the next. A lock must see to it that one build at a time uses it.
+    /// </summary>
+    public string FreshPath(string key) => Path.Combine(layout.Incoming, Hashing.OfText(key));
 
     /// <summary>A path for a download that a later run may resume: the same for the same <paramref name="key"/>.</summary>
     public string ResumablePath(string key) => Path.Combine(layout.Incoming, Hashing.OfText(key) + ".part");

@@ -21,7 +21,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         string program = FindProgram(request.Program);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(request.Timeout);
-        using Process process = Start(request, program);
+        using Process process = await StartAsync(request, program);
         bool ended = false;
         try
         {
@@ -55,7 +55,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         host.FindProgram(program)
         ?? throw Problem.Error(Strings.ProgramMissing, SourceLocation.None, program).ToException();
 
-    private Process Start(ProcessRequest request, string program)
+    private async Task<Process> StartAsync(ProcessRequest request, string program)
     {
         // setsid makes the program the leader of a group of its own, so that all it starts can be ended together.
         ProcessStartInfo start = new(FindProgram("setsid"))
@@ -67,6 +67,11 @@ public sealed class ProcessRunner(HostEnvironment host)
             WorkingDirectory = request.WorkingDirectory ?? host.Directory,
         };
         start.Environment.Clear();
+        start.ArgumentList.Add("--");
+        // Should this process be killed, the program must not work on beside the next build.
+        start.ArgumentList.Add(FindProgram("setpriv"));
+        start.ArgumentList.Add("--pdeathsig");
+        start.ArgumentList.Add("KILL");
         start.ArgumentList.Add("--");
         start.ArgumentList.Add(program);
         foreach (string argument in request.Arguments)
@@ -93,7 +98,7 @@ public sealed class ProcessRunner(HostEnvironment host)
 
         try
         {
-            return Process.Start(start)!;
+            return await ProcessStarter.StartAsync(start);
         }
         catch (Win32Exception failure)
         {

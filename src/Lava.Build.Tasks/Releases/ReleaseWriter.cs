@@ -16,7 +16,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     /// <param name="contents">What is in it.</param>
     /// <param name="trees">The trees that it shows.</param>
     /// <param name="cancellation">Ends the work and leaves everything as it was.</param>
-    /// <exception cref="LavaException">A command failed (LAVA4033) or wrote into a tree (LAVA4040); the active release is as it was.</exception>
+    /// <exception cref="LavaException">A command failed (LAVA4033) or wrote into a tree (LAVA4041); the active release is as it was.</exception>
     public async Task WriteAsync(
         ReleaseDescription description, ReleaseContents contents, IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
     {

@@ -31,19 +31,33 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         IReadOnlyList<(TreeRequest Request, string StoreName)> trees, CancellationToken cancellation)
     {
         FileTree.MakeShared(layout.Store);
-        (TreeRequest Request, string StoreName)[] missing = [.. trees.Where(tree => !File.Exists(ManifestPath(tree.StoreName)))];
+        TreeManifest?[] manifests = new TreeManifest?[trees.Count];
+        await Parallel.ForAsync(0, trees.Count, cancellation, (i, _) =>
+        {
+            manifests[i] = ReadIfStanding(trees[i].StoreName);
+            return ValueTask.CompletedTask;
+        });
+        (TreeRequest Request, string StoreName)[] missing = [.. trees.Where((_, i) => manifests[i] is null)];
         if (missing.Length > 0)
         {
             await MakeAsync(missing, cancellation);
         }
 
-        TreeManifest[] manifests = new TreeManifest[trees.Count];
-        await Parallel.ForAsync(0, trees.Count, cancellation, (i, _) =>
+        return [.. trees.Zip(manifests, (tree, manifest) => manifest ?? TreeManifest.Read(ManifestPath(tree.StoreName)))];
+    }
+
+    private TreeManifest? ReadIfStanding(string storeName)
+    {
+        string manifest = ManifestPath(storeName);
+        try
         {
-            manifests[i] = TreeManifest.Read(ManifestPath(trees[i].StoreName));
-            return ValueTask.CompletedTask;
-        });
-        return manifests;
+            return File.Exists(manifest) ? TreeManifest.Read(manifest) : null;
+        }
+        catch (LavaException)
+        {
+            log.Warn(Problem.Warning(Strings.DamagedStoreTree, SourceLocation.None, layout.StoreTree(storeName)));
+            return null;
+        }
     }
 
     private string ManifestPath(string storeName) => Path.Combine(layout.StoreTree(storeName), StoreTree.ManifestName);
@@ -104,9 +118,9 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         {
             return TreeVerifier.FindDifference(cache.TreePath(digest), TreeManifest.Read(cache.ManifestPath(digest)));
         }
-        catch (LavaException failure)
+        catch (LavaException)
         {
-            return failure.Problems[0].Text;
+            return "its manifest is damaged";
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -161,7 +175,16 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             }
         }
 
-        File.Copy(source, path);
+        try
+        {
+            File.Copy(source, path);
+        }
+        catch (IOException failure) when (!failure.Message.Contains('/', StringComparison.Ordinal))
+        {
+            // .NET does not say which file the disk was too small for.
+            throw new IOException($"{path}: {failure.Message}", failure.HResult);
+        }
+
         File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(source));
     }
 

@@ -114,7 +114,10 @@ internal sealed class Apt
     private Task<ProcessOutcome> RunAsync(
         string program, string[] arguments, TimeSpan timeout, string workingDirectory, CancellationToken cancellation)
     {
-        ProcessRequest request = new(program, [.. Options(), .. arguments])
+        // As root apt changes its user for a moment, and then outlives a build that is killed. It holds this lock itself, to its end.
+        string running = Path.Combine(_directory, "running");
+        ProcessRequest request = new(
+            "flock", ["--no-fork", running, _context.Processes.FindProgram(program), .. Options(), .. arguments])
         {
             Environment = Environment,
             Timeout = timeout,

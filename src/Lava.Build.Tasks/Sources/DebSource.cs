@@ -141,7 +141,9 @@ public sealed class DebSource : ISource
         Dictionary<string, Problem> problems,
         CancellationToken cancellation)
     {
-        string directory = context.Archives.NewIncomingPath();
+        // apt's lock is held. What stands there, a killed build left.
+        string directory = context.Archives.FreshPath("apt");
+        FileTree.Delete(directory);
         Directory.CreateDirectory(directory, FileTree.PrivateMode);
         try
         {

@@ -219,9 +219,13 @@ internal sealed class Downloader : IDisposable
             throw new DownloadFailure(request.Error(Strings.ArchiveFileMissing, path));
         }
 
-        string incoming = _context.Archives.NewIncomingPath();
+        string key = "copy of " + path;
+        using FileLock held = await _context.Archives.LockAsync(key, cancellation);
+        string incoming = _context.Archives.FreshPath(key);
         try
         {
+            // What a killed build left.
+            File.Delete(incoming);
             await using (FileStream source = File.OpenRead(path))
             await using (FileStream copy = new PartialFile(incoming).Append())
             {

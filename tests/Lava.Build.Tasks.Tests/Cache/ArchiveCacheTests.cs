@@ -98,12 +98,22 @@ public sealed class ArchiveCacheTests
     }
 
     [TestMethod]
+    public void A_directory_in_the_place_of_an_archive_is_set_aside()
+    {
+        using CacheBench bench = new();
+        Directory.CreateDirectory(bench.Archives.PathOf(Digest));
+        Assert.IsFalse(bench.Archives.Contains(Digest, null));
+        Assert.IsFalse(Path.Exists(bench.Archives.PathOf(Digest)));
+        Assert.AreEqual("LAVA2002", bench.Log.Warnings.Single().Code);
+    }
+
+    [TestMethod]
     public void A_download_is_resumed_under_the_same_key_only()
     {
         using CacheBench bench = new();
         Assert.AreEqual(bench.Archives.ResumablePath("a"), bench.Archives.ResumablePath("a"));
         Assert.AreNotEqual(bench.Archives.ResumablePath("a"), bench.Archives.ResumablePath("b"));
-        Assert.AreNotEqual(bench.Archives.NewIncomingPath(), bench.Archives.NewIncomingPath());
+        Assert.AreNotEqual(bench.Archives.FreshPath("a"), bench.Archives.ResumablePath("a"));
         Assert.AreEqual(bench.Layout.Incoming, Path.GetDirectoryName(bench.Archives.ResumablePath("../a/\n")));
     }
 
@@ -135,7 +145,7 @@ public sealed class ArchiveCacheTests
 
     private static async Task<string> AddAsync(CacheBench bench, string? expected)
     {
-        string incoming = bench.Archives.NewIncomingPath();
+        string incoming = bench.Archives.FreshPath(Guid.NewGuid().ToString());
         await File.WriteAllTextAsync(incoming, Content);
         return await bench.Archives.AddAsync(incoming, expected, CancellationToken.None);
     }

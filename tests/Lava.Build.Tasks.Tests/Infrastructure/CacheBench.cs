@@ -38,7 +38,7 @@ internal sealed class CacheBench : IDisposable
     /// <summary>Adds a tar archive of lines "directory/", "file=content", "file*=content" (executable) and "link->text".</summary>
     public async Task<TreeRequest> AddAsync(string component, params string[] lines)
     {
-        string incoming = Archives.NewIncomingPath();
+        string incoming = Archives.FreshPath(Guid.NewGuid().ToString());
         await using (TarWriter writer = new(File.Create(incoming)))
         {
             foreach (string line in lines)

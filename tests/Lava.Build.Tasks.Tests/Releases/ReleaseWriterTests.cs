@@ -127,7 +127,7 @@ public sealed class ReleaseWriterTests
         string before = await bench.AssembleAsync(request);
         LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(
             () => bench.AssembleAsync(Describe(bench, request, ("writes", command)), [request]));
-        Assert.AreEqual("LAVA4040", failure.Problems.Single().Code);
+        Assert.AreEqual("LAVA4041", failure.Problems.Single().Code);
         Assert.Contains(difference, failure.Problems.Single().Text);
 
         await bench.AssembleAsync(Describe(bench, request, ("works", "true")), [request]);

@@ -433,7 +433,7 @@ public sealed class DownloaderTests
         };
         using HttpClient client = new(handler);
         HttpTransfer transfer = new(client, Netrc.Parse(""), TimeSpan.FromSeconds(20));
-        PartialFile part = new(bench.Archives.NewIncomingPath());
+        PartialFile part = new(bench.Archives.FreshPath("download"));
         DownloadRequest request = Request(server.Url("a.tar"));
         DownloadFailure failure = await Assert.ThrowsExactlyAsync<DownloadFailure>(
             () => transfer.ReceiveAsync(request, request.Urls[0], part, CancellationToken.None));

@@ -122,6 +122,6 @@ public sealed class StructureTests
     {
         Regex start = new(@"\bProcess\.Start\(|new ProcessStartInfo\b");
         string[] files = [.. Repository.Files("src/Lava.Build.Tasks", "*.cs").Where(file => start.IsMatch(File.ReadAllText(file))).Select(file => Path.GetFileName(file)!)];
-        CollectionAssert.AreEqual(new[] { "ProcessRunner.cs" }, files);
+        CollectionAssert.AreEqual(new[] { "ProcessStarter.cs" }, files);
     }
 }
