@@ -1,6 +1,7 @@
 namespace Lava.Build.Sdk.Tests;
 
 [TestClass]
+[TestCategory("Slow")]
 public sealed class CommandTests
 {
     [TestMethod]

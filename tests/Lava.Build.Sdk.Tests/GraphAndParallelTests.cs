@@ -1,6 +1,7 @@
 namespace Lava.Build.Sdk.Tests;
 
 [TestClass]
+[TestCategory("Slow")]
 public sealed class GraphAndParallelTests
 {
     private const int Instances = 4;
@@ -67,7 +68,6 @@ public sealed class GraphAndParallelTests
     }
 
     [TestMethod]
-    [TestCategory("Slow")]
     [DataRow]
     [DataRow("-graph")]
     public async Task A_library_that_refers_to_an_instance_builds_it_first(params string[] switches)

@@ -4,6 +4,7 @@ using NuGet.Frameworks;
 namespace Lava.Build.Sdk.Tests;
 
 [TestClass]
+[TestCategory("Slow")]
 public sealed class PackageTests
 {
     // MSBuild 18.6, the oldest that the targets accept, runs on .NET 10.

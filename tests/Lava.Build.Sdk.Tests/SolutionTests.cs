@@ -1,6 +1,7 @@
 namespace Lava.Build.Sdk.Tests;
 
 [TestClass]
+[TestCategory("Slow")]
 public sealed class SolutionTests
 {
     public static string Library(string items) => $"""
@@ -11,7 +12,6 @@ public sealed class SolutionTests
         """;
 
     [TestMethod]
-    [TestCategory("Slow")]
     public async Task A_solution_builds_its_instances_and_its_libraries()
     {
         using TestProject project = await SolutionAsync();
@@ -39,7 +39,6 @@ public sealed class SolutionTests
     }
 
     [TestMethod]
-    [TestCategory("Slow")]
     public async Task Testing_packing_and_publishing_a_solution_pass_over_its_instances()
     {
         using TestProject project = await SolutionAsync();
@@ -75,7 +74,6 @@ public sealed class SolutionTests
     }
 
     [TestMethod]
-    [TestCategory("Slow")]
     public async Task A_solution_restored_by_static_graph_says_that_its_instances_were_passed_over()
     {
         using TestProject project = await SolutionAsync();
