@@ -22,6 +22,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(request.Timeout);
         using Process process = await StartAsync(request, program);
+        ProcessStarter.Remember(process.Id);
         bool ended = false;
         try
         {
@@ -46,6 +47,8 @@ public sealed class ProcessRunner(HostEnvironment host)
             {
                 await EndGroupAsync(process);
             }
+
+            ProcessStarter.Forget(process.Id);
         }
     }
 

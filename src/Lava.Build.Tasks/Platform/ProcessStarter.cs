@@ -9,6 +9,8 @@ namespace Lava.Build.Platform;
 /// </summary>
 internal static class ProcessStarter
 {
+    private const int SigKill = 9;
+    private static readonly ConcurrentDictionary<int, byte> Groups = new();
     private static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> Requests = Begin();
 
     /// <summary>As <see cref="Process.Start(ProcessStartInfo)"/>, with its exceptions.</summary>
@@ -19,8 +21,22 @@ internal static class ProcessStarter
         return started.Task;
     }
 
+    /// <summary>A process group that must not outlive this process, until <see cref="Forget"/>.</summary>
+    internal static void Remember(int processGroup) => Groups[processGroup] = 0;
+
+    /// <summary>A process group that has ended.</summary>
+    internal static void Forget(int processGroup) => Groups.TryRemove(processGroup, out _);
+
     private static BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> Begin()
     {
+        // SIGTERM ends this process in order, and the death signal reaches only the program itself, not what it started.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            foreach (int group in Groups.Keys)
+            {
+                Posix.KillGroup(group, SigKill);
+            }
+        };
         BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> requests = [];
         Thread thread = new(() => Work(requests)) { IsBackground = true, Name = "Lava.Build processes" };
         thread.Start();

@@ -50,7 +50,8 @@ public sealed record ReleaseContents
         ];
         MergedView view = MergedView.Build(trees, locals);
         bool usesPython = PythonFiles.AreNeeded(description, trees);
-        List<GeneratedFile> generated = [.. Launchers.For(description, view, trees)];
+        GeneratedFile[] launchers = [.. Launchers.For(description, view, trees)];
+        List<GeneratedFile> generated = [.. launchers];
 
         // After the launchers: no program of a component may stand where shells look for the way in.
         generated.AddRange(ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value)));
@@ -59,6 +60,7 @@ public sealed record ReleaseContents
             generated.AddRange(PythonFiles.For(description, view, trees));
         }
 
+        string[] own = [.. generated.Skip(launchers.Length).Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
         generated.AddRange(PartFiles.For(description, templates));
         GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];
         CheckPlaces(files);
@@ -79,10 +81,23 @@ public sealed record ReleaseContents
             Plan = plan,
             Generated = files,
             UsesPython = usesPython,
-            Warnings = view.Warnings,
+            Warnings = [.. view.Warnings, .. Hidden(view, trees, own)],
             Digest = digest,
             Name = $"{PathText.Version(description.Revision)}+{digest[..NameDigits]}",
         };
+    }
+
+    // A launcher is no such case: it leads to the component's program whose place it takes.
+    private static IEnumerable<Problem> Hidden(MergedView view, IReadOnlyList<ReleaseTree> trees, string[] own)
+    {
+        foreach (string path in own)
+        {
+            if (view.Find(path) is { Tree: >= 0 } file)
+            {
+                ReleaseTree tree = trees[file.Tree];
+                yield return Problem.Warning(Strings.HiddenByGenerated, tree.Location, tree.Component, path);
+            }
+        }
     }
 
     // What the project says comes last and wins over what is generated for every instance.

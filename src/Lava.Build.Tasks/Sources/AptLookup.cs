@@ -19,6 +19,7 @@ internal sealed record AptAnswer(AptRequest Request, AptOffer? Offer, Problem? P
 /// <summary>Finds packages in apt's lists, and renews the lists where that may help.</summary>
 internal sealed class AptLookup(Apt apt, SourceContext context)
 {
+    private const int NamedComponents = 3;
     private string? _updateFailure;
     private bool _renewed;
 
@@ -39,7 +40,7 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
             await RenewAsync(cancellation);
             if (refresh && _updateFailure is not null)
             {
-                return [.. requests.Select(request => Fail(request, Strings.AptUpdateFailed, request.Name, _updateFailure))];
+                return [.. requests.Select(request => NotRenewed(request, requests))];
             }
         }
 
@@ -59,6 +60,16 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
 
     private static bool IsAnswered(AptRequest request, Dictionary<string, AptOffer> offers) =>
         offers.TryGetValue(request.Name, out AptOffer? offer) && (request.Sha256 ?? offer.Sha256) == offer.Sha256;
+
+    // One cause, so one problem, the same for all that it meets.
+    private AptAnswer NotRenewed(AptRequest request, IReadOnlyList<AptRequest> all)
+    {
+        string named = string.Join(", ", all.Take(NamedComponents).Select(other => $"'{other.Name}'"));
+        string subject = all.Count == 1 ? $"Component {named}"
+            : all.Count <= NamedComponents ? $"Components {named}"
+            : $"Components {named} and {all.Count - NamedComponents} more";
+        return new AptAnswer(request, null, Problem.Error(Strings.AptUpdateFailed, all[0].Location, subject, _updateFailure));
+    }
 
     private static AptAnswer Fail(AptRequest request, string resource, params object?[] arguments) =>
         new(request, null, Problem.Error(resource, request.Location, arguments));
@@ -129,7 +140,7 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
         foreach (AptRequest request in requests)
         {
             answers.Add(
-                !offers.TryGetValue(request.Name, out AptOffer? offer) ? await MissingAsync(request, versions, cancellation)
+                !offers.TryGetValue(request.Name, out AptOffer? offer) ? await MissingAsync(request, missing, versions, cancellation)
                 : offer.Sha256 is null ? Fail(request, Strings.AptWithoutSha256, request.Name, request.Version)
                 : new AptAnswer(request, offer, null));
         }
@@ -138,11 +149,11 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
     }
 
     private async Task<AptAnswer> MissingAsync(
-        AptRequest request, ILookup<string, string>? versions, CancellationToken cancellation)
+        AptRequest request, AptRequest[] missing, ILookup<string, string>? versions, CancellationToken cancellation)
     {
         if (versions is null)
         {
-            return Fail(request, Strings.AptUpdateFailed, request.Name, _updateFailure);
+            return NotRenewed(request, missing);
         }
 
         string[] others = [.. versions[request.Name]];

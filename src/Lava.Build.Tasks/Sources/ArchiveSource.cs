@@ -51,6 +51,11 @@ public sealed class ArchiveSource : ISource
                 ObtainedArchive? obtained = reference.Sha256 is null
                     ? await downloader.ObtainAsync(RequestOf(reference, origin, null, null), token)
                     : null;
+                if (obtained is not null)
+                {
+                    await CheckStartAsync(reference, origin, context.Archives.PathOf(obtained.Sha256), token);
+                }
+
                 pins[index] = new Pin
                 {
                     Name = reference.Name,
@@ -63,6 +68,22 @@ public sealed class ArchiveSource : ISource
             },
             cancellation);
         return pins;
+    }
+
+    // A server that answers with a page of its own must not get it pinned.
+    private static async Task CheckStartAsync(
+        ComponentReference reference, ArchiveOrigin origin, string archive, CancellationToken cancellation)
+    {
+        byte[] head = new byte[8];
+        await using FileStream stream = File.OpenRead(archive);
+        int length = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation);
+        ArchiveFormat format = ArchiveOrigin.FormatOf(reference)!.Value;
+        if (!ArchiveFormats.CanBe(head.AsSpan(0, length), format))
+        {
+            string from = origin.Path ?? UrlText.Public(origin.Urls[0]);
+            throw Problem.Error(
+                Strings.NotAnArchive, reference.Location, reference.Name, from, format, Convert.ToHexStringLower(head, 0, length)).ToException();
+        }
     }
 
     /// <inheritdoc/>

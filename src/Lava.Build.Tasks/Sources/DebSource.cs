@@ -217,7 +217,7 @@ public sealed class DebSource : ISource
     {
         if (problems.Count > 0)
         {
-            throw new LavaException([.. names.Where(problems.ContainsKey).Select(name => problems[name])]);
+            throw new LavaException([.. names.Where(problems.ContainsKey).Select(name => problems[name]).Distinct()]);
         }
     }
 }

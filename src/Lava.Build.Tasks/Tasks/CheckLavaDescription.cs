@@ -13,7 +13,6 @@ public sealed class CheckLavaDescription : DescriptionTask
     private const int MostRetries = 1000;
 
     /// <summary>The name of the instance (<c>LavaInstance</c>).</summary>
-    [Required]
     public string Instance { get; set; } = "";
 
     /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>

@@ -23,6 +23,20 @@ public static class ArchiveFormats
         (".nupkg", ArchiveFormat.Zip),
     ];
 
+    /// <summary>Whether a file can be of a format, by how it starts; of a plain tar that cannot be told.</summary>
+    /// <param name="head">The file's first bytes, at least 8 where it has them.</param>
+    /// <param name="format">The format it should have.</param>
+    public static bool CanBe(ReadOnlySpan<byte> head, ArchiveFormat format) => format switch
+    {
+        ArchiveFormat.Deb => head.StartsWith("!<arch>\n"u8),
+        ArchiveFormat.TarGzip => head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]),
+        ArchiveFormat.TarXz => head.StartsWith((ReadOnlySpan<byte>)[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
+        ArchiveFormat.TarZstandard => head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]),
+        ArchiveFormat.TarBzip2 => head.StartsWith("BZh"u8),
+        ArchiveFormat.Zip => head.StartsWith("PK"u8),
+        _ => true,
+    };
+
     /// <summary>The names a format may be given by, for messages.</summary>
     public static string Known { get; } = string.Join(", ", Endings.Select(row => row.Ending[1..]));
 

@@ -79,6 +79,18 @@ public sealed class ReleaseContentsTests
     ];
 
     [TestMethod]
+    [DataRow("release.json", "release.json")]
+    [DataRow("bin/activate", "bin/activate")]
+    [DataRow("bin/tool*", null)]
+    public void A_component_whose_file_is_hidden_by_a_generated_one_is_told_of(string file, string? hidden)
+    {
+        ReleaseTree tree = Trees.Tree("a", $"{file}=x");
+        ReleaseContents contents = ReleaseContents.Build(Base, [tree], Templates);
+        Assert.AreEqual(hidden is null ? "" : "LAVA4006", string.Join(' ', contents.Warnings.Select(warning => warning.Code)));
+        Assert.IsTrue(hidden is null || contents.Warnings[0].Text.Contains($"'{hidden}'", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void The_name_changes_with_each_ingredient()
     {
         Dictionary<string, string> names = Ingredients.ToDictionary(ingredient => ingredient.What, ingredient => NameOf(ingredient.Change(Base)));

@@ -84,6 +84,28 @@ public sealed class PythonLauncherTests
     }
 
     [TestMethod]
+    public async Task Programs_import_nothing_that_the_users_variables_name()
+    {
+        using TemporaryDirectory directory = new();
+        FakeInstance instance = new(Path.Combine(directory.Path, "i"));
+        await File.WriteAllTextAsync(Path.Combine(instance.SitePackages, "mine.py"), "import sys\ndef main():\n    print(sys.prefix)\n");
+        instance.AddFile("usr/bin/script", "#!/usr/bin/python3\nimport mine\nmine.main()\n");
+        instance.AddLauncher("script", FakeInstance.Launchers.PythonScript("usr/bin/script", new Dictionary<string, string>()));
+        instance.AddLauncher("entry", FakeInstance.Launchers.PythonEntryPoint("mine", "main", "", new Dictionary<string, string>()));
+        string foreign = Directory.CreateDirectory(Path.Combine(directory.Path, "foreign")).FullName;
+        foreach (string module in (string[])["mine.py", "sitecustomize.py"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(foreign, module), "print('foreign')\n");
+        }
+
+        Dictionary<string, string?> variables = new() { ["PYTHONPATH"] = foreign, ["PYTHONHOME"] = foreign, ["PYTHONEXECUTABLE"] = "/nowhere" };
+        foreach (string launcher in (string[])["script", "entry"])
+        {
+            Assert.AreEqual(instance.InRelease() + "\n", await Run.OutputAsync(instance.InBin(launcher), [], variables));
+        }
+    }
+
+    [TestMethod]
     public async Task An_entry_point_is_called_after_its_initialisation_and_may_start_itself_anew()
     {
         using TemporaryDirectory directory = new();

@@ -10,7 +10,7 @@ namespace Lava.Build.Tests.Sources;
 public sealed class ArchiveSourceTests
 {
     private static readonly ArchiveSource Source = new();
-    private static readonly byte[] Body = Content(5000);
+    private static readonly byte[] Body = [0x1f, 0x8b, .. Content(5000)];
 
     private static ComponentReference Archive(string? sha256, params (string Name, string Value)[] metadata) =>
         Reference("archive", "thing", "1", sha256, metadata);
@@ -34,6 +34,21 @@ public sealed class ArchiveSourceTests
         Assert.AreEqual(expected, pin);
         await FetchAsync(bench, (reference, pin));
         Assert.HasCount(1, server.Exchanges);
+    }
+
+    [TestMethod]
+    [DataRow("a.tar.gz", DisplayName = "an error page")]
+    [DataRow("a.zip", DisplayName = "another format")]
+    [DataRow("a.tar.xz", DisplayName = "yet another format")]
+    public async Task What_cannot_be_an_archive_is_not_pinned(string name)
+    {
+        using SourceBench bench = new();
+        byte[] page = name.EndsWith("gz", StringComparison.Ordinal) ? "<html>Please log in</html>"u8.ToArray() : Body;
+        using LoopbackServer server = new(exchange => exchange.ReplyAsync("200 OK", page));
+        LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(
+            () => ResolveAsync(bench, Archive(null, ("Url", server.Url(name)))));
+        Assert.AreEqual("LAVA2035", Codes(failure.Problems));
+        Assert.Contains("'thing'", failure.Problems[0].Text);
     }
 
     [TestMethod]

@@ -201,6 +201,21 @@ public sealed class TaskTests
     }
 
     [TestMethod]
+    public void A_message_stays_one_line_whatever_it_quotes()
+    {
+        using TaskBench bench = new();
+        FetchLavaComponents task = bench.Prepare(new FetchLavaComponents
+        {
+            Components = [Archive(bench, "aa")],
+            LockFile = "odd\nerror LAVA0000: \u001b[31m.lock.json",
+            CacheRoot = bench.Cache.Layout.Root,
+            StoreRoot = "store",
+        });
+        Assert.IsFalse(task.Execute());
+        Assert.Contains("odd\\x0aerror LAVA0000: \\x1b[31m", bench.Errors.Single().Message!);
+    }
+
+    [TestMethod]
     public void A_cancelled_task_fails_and_says_nothing()
     {
         using TaskBench bench = new();
