@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Lava.Build.Sdk.Tests;
 
 /// <summary>The sample for real: packages of Debian 12 come from its archive, and a LAVA server starts from them.</summary>
@@ -41,6 +43,41 @@ public sealed class SampleTests
         Assert.AreEqual(before, await Snapshot.OfAsync(release));
         (await RunActivatedAsync(place, instance, "lava-server", "--version")).Succeeds().Says("2023.01");
         (await place.RunAsync(Path.Combine(release, "bin", "lava-server"), "--version")).Succeeds().Says("2023.01");
+
+        await ChangeOneVersionAsync(place);
+        (await place.BuildAsync($"-p:LavaPrefix={place["instances"]}/")).Succeeds().Says("55 components, 1 of them resolved now");
+        Assert.HasCount(3, TestProject.ReleasesOf(instance));
+        Assert.AreEqual(before, await Snapshot.OfAsync(release));
+        StringAssert.Contains(
+            await File.ReadAllTextAsync(Path.Combine(instance, "code", "current", "manifest.txt")), "libjs-prettify == 9-1\n", StringComparison.Ordinal);
+        (await RunActivatedAsync(place, instance, "lava-server", "manage", "check")).Succeeds().Says("System check identified no issues");
+    }
+
+    // The package that the cache has, as another version of itself: which others apt offers changes with time.
+    private static async Task ChangeOneVersionAsync(TestProject place)
+    {
+        const string Name = "libjs-prettify";
+        string sample = Path.Combine(Repository.Root, "sample-instance");
+        string locked = await File.ReadAllTextAsync(Path.Combine(sample, "instance.lock.json"));
+        using JsonDocument document = JsonDocument.Parse(locked);
+        JsonElement pin = document.RootElement.GetProperty("components").GetProperty(Name);
+        string archive = Path.Combine(place.Cache, "archives", pin.GetProperty("sha256").GetString()!);
+        (await place.RunAsync("dpkg-deb", "-R", archive, place["package"])).Succeeds();
+        string control = place["package", "DEBIAN", "control"];
+        await File.WriteAllTextAsync(control, (await File.ReadAllTextAsync(control)).Replace(pin.GetProperty("version").GetString()!, "9-1", StringComparison.Ordinal));
+        (await place.RunAsync("dpkg-deb", "--root-owner-group", "-b", place["package"], place["prettify.deb"])).Succeeds();
+
+        string components = await File.ReadAllTextAsync(Path.Combine(sample, "components.props"));
+        string asked = $"""<LavaComponent Include="{Name}" Source="deb" Version="{pin.GetProperty("version").GetString()}" />""";
+        StringAssert.Contains(components, asked, StringComparison.Ordinal);
+        string changed = $"""<LavaComponent Include="{Name}" Source="archive" Version="9-1" Path="prettify.deb" />""";
+        place.Write("components.props", components.Replace(asked, changed, StringComparison.Ordinal));
+        place.Write("instance.lock.json", locked);
+        string text = await File.ReadAllTextAsync(Path.Combine(sample, "instance.proj"));
+        string assembly = $"<LavaBuildTasksAssembly>{Repository.TasksAssembly}</LavaBuildTasksAssembly>";
+        place.Write("instance.proj", text
+            .Replace("../src/", $"{Repository.Root}/src/", StringComparison.Ordinal)
+            .Replace("<LavaInstance>", $"{assembly}<LavaInstance>", StringComparison.Ordinal));
     }
 
     private static Task<CommandResult> BuildAsync(TestProject place, params string[] arguments) => place.DotNetAsync(

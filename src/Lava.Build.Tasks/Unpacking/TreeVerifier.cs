@@ -77,16 +77,19 @@ public static class TreeVerifier
             return found.LinkTarget == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{found.LinkTarget}' instead of '{entry.LinkTarget}'";
         }
 
-        if (kind == EntryKind.Directory)
-        {
-            // Its mode does no harm: whoever links the tree makes directories of his own.
-            return null;
-        }
-
-        UnixFileMode mode = entry.Executable ? TreeModes.Program : TreeModes.File;
-        if (found.UnixFileMode != mode)
+        UnixFileMode mode = kind == EntryKind.Directory ? TreeModes.Directory
+            : entry.Executable ? TreeModes.Program
+            : TreeModes.File;
+        // A cache that an admin made read-only as a whole is not damaged.
+        UnixFileMode allowed = kind == EntryKind.Directory ? UnixFileMode.UserWrite : UnixFileMode.None;
+        if ((found.UnixFileMode | allowed) != mode)
         {
             return $"'{entry.Path}' has the mode {Octal(found.UnixFileMode)} instead of {Octal(mode)}";
+        }
+
+        if (kind == EntryKind.Directory)
+        {
+            return null;
         }
 
         if (found.Length != entry.Size)

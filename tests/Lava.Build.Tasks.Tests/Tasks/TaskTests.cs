@@ -169,18 +169,19 @@ public sealed class TaskTests
         CollectionAssert.AreEqual(new[] { "LAVA1011 2", "LAVA1013 3" }, bench.Errors.Select(error => $"{error.Code} {error.LineNumber}").ToArray());
     }
 
+    private static FetchLavaComponents Fetch(TaskBench bench, string lockFile) => bench.Prepare(new FetchLavaComponents
+    {
+        Components = [Archive(bench, "aa")],
+        LockFile = lockFile,
+        CacheRoot = bench.Cache.Layout.Root,
+        StoreRoot = "store",
+    });
+
     [TestMethod]
     public void A_build_without_a_restore_is_told_to_restore()
     {
         using TaskBench bench = new();
-        FetchLavaComponents task = bench.Prepare(new FetchLavaComponents
-        {
-            Components = [Archive(bench, "aa")],
-            LockFile = "instance.lock.json",
-            CacheRoot = bench.Cache.Layout.Root,
-            StoreRoot = "store",
-        });
-        Assert.IsFalse(task.Execute());
+        Assert.IsFalse(Fetch(bench, "instance.lock.json").Execute());
         Assert.AreEqual("LAVA1016", bench.Errors.Single().Code);
     }
 
@@ -204,14 +205,7 @@ public sealed class TaskTests
     public void A_message_stays_one_line_whatever_it_quotes()
     {
         using TaskBench bench = new();
-        FetchLavaComponents task = bench.Prepare(new FetchLavaComponents
-        {
-            Components = [Archive(bench, "aa")],
-            LockFile = "odd\nerror LAVA0000: \u001b[31m.lock.json",
-            CacheRoot = bench.Cache.Layout.Root,
-            StoreRoot = "store",
-        });
-        Assert.IsFalse(task.Execute());
+        Assert.IsFalse(Fetch(bench, "odd\nerror LAVA0000: \u001b[31m.lock.json").Execute());
         Assert.Contains("odd\\x0aerror LAVA0000: \\x1b[31m", bench.Errors.Single().Message!);
     }
 

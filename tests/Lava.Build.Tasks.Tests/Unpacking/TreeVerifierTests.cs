@@ -36,6 +36,8 @@ public sealed class TreeVerifierTests
         ),
         ["mode"] = ("'d/f' has the mode 0644 instead of 0444", root =>
             File.SetUnixFileMode(root + "/d/f", TreeModes.File | UnixFileMode.UserWrite)),
+        ["directory open to all"] = ("'d' has the mode 0777 instead of 0755", root =>
+            File.SetUnixFileMode(root + "/d", TreeModes.Directory | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)),
         ["setuid"] = ("'x' has the mode 04555 instead of 0555", root =>
             File.SetUnixFileMode(root + "/x", TreeModes.Program | UnixFileMode.SetUser)),
         ["size"] = ("'d/f' has 9 bytes instead of 4", root => Rewrite(root + "/d/f", "other one", sameTime: true)),
@@ -54,6 +56,17 @@ public sealed class TreeVerifierTests
         Damages[name].Damage(bench.Tree);
         Assert.AreEqual(Damages[name].Expected, TreeVerifier.FindDifference(bench.Tree, manifest));
         Assert.AreEqual(Damages[name].Expected, await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+    }
+
+    [TestMethod]
+    public async Task A_tree_that_was_made_read_only_as_a_whole_is_not_damaged()
+    {
+        using Workbench bench = new();
+        TreeManifest manifest = await UnpackAsync(bench);
+        File.SetUnixFileMode(bench.Tree + "/d", TreeModes.Program);
+        string? difference = TreeVerifier.FindDifference(bench.Tree, manifest);
+        File.SetUnixFileMode(bench.Tree + "/d", TreeModes.Directory);
+        Assert.IsNull(difference);
     }
 
     [TestMethod]
