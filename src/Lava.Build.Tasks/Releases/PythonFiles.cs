@@ -1,5 +1,4 @@
 using System.Text;
-using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Python;
 
@@ -59,7 +58,7 @@ public static class PythonFiles
             return $"LavaLauncher '{part.Name}'";
         }
 
-        if (description.Components.FirstOrDefault(component => component.Pinned.Reference["PythonPath"].Length > 0) is { } local)
+        if (description.Components.FirstOrDefault(component => component.PythonPath.Count > 0) is { } local)
         {
             return $"component '{local.Name}'";
         }
@@ -91,9 +90,8 @@ public static class PythonFiles
 
         // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
         IEnumerable<string> locals = description.Components
-            .Where(component => component.LocalPath is not null)
-            .SelectMany(component => MetadataList.Split(component.Pinned.Reference["PythonPath"])
-                .Select(path => path == "." ? component.LocalPath! : $"{component.LocalPath}/{path}"));
+            .SelectMany(component => component.PythonPath
+                .Select(path => path.Length == 0 ? component.LocalPath! : $"{component.LocalPath}/{path}"));
         IEnumerable<string> directories = ModuleDirectories
             .Select(format => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, python.Name))
             .Where(path => view.Find(path) is not null);

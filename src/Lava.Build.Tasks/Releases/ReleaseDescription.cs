@@ -38,6 +38,9 @@ public sealed record ReleaseComponent(PinnedComponent Pinned, string? TreeDigest
     /// <summary>The component's name.</summary>
     public string Name => Pinned.Pin.Name;
 
+    /// <summary>The directories, relative to its own, that Python imports from; "" is its own.</summary>
+    public IReadOnlyList<string> PythonPath { get; init; } = [];
+
     /// <summary>Its directory in the store; null for one that is used in place.</summary>
     public string? StoreName => TreeDigest is null ? null : StoreTree.Name(Pinned.Pin, TreeDigest);
 }

@@ -53,5 +53,8 @@ public abstract class ReleaseTask : TreeTask
     private ReleaseComponent Describe(PinnedComponent component, TreeCache trees) =>
         ComponentFetcher.TreeFor(component) is { } tree
             ? new ReleaseComponent(component, trees.DigestOf(tree), null, null)
-            : new ReleaseComponent(component, null, LocalSource.DirectoryOf(component.Reference, TaskEnvironment.ProjectDirectory), LocalSource.PrefixOf(component.Reference));
+            : new ReleaseComponent(component, null, LocalSource.DirectoryOf(component.Reference, TaskEnvironment.ProjectDirectory), LocalSource.PrefixOf(component.Reference))
+            {
+                PythonPath = LocalSource.PythonPathOf(component.Reference),
+            };
 }

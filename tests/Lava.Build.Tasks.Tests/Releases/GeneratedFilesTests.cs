@@ -122,7 +122,7 @@ public sealed class GeneratedFilesTests
         Pin pin = new() { Name = "l", Source = "local" };
         ReleaseDescription description = Plain with
         {
-            Components = [new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference("l", ("PythonPath", ".;lib")), pin), null, "/home/me/l", "src/l")],
+            Components = [new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference("l"), pin), null, "/home/me/l", "src/l") { PythonPath = ["", "lib"] }],
         };
         string path = PythonFiles.For(description, View(tree), [tree]).Single(file => file.Path.EndsWith(".pth", StringComparison.Ordinal)).Content!;
         Assert.AreEqual(
@@ -152,7 +152,7 @@ public sealed class GeneratedFilesTests
                 Pin pin = new() { Name = "l", Source = "local" };
                 description = description with
                 {
-                    Components = [new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference("l", ("PythonPath", ".")), pin), null, "/l", "src/l")],
+                    Components = [new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference("l"), pin), null, "/l", "src/l") { PythonPath = [""] }],
                 };
                 break;
         }
