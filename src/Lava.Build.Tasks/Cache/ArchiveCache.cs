@@ -70,9 +70,9 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
     }
 
     /// <summary>Checks the archive's content against its name; one that differs is set aside.</summary>
-    public async Task<bool> VerifyAsync(string sha256, CancellationToken cancellation)
+    public bool Verify(string sha256, CancellationToken cancellation)
     {
-        if (await Hashing.OfFileAsync(PathOf(sha256), cancellation) == sha256)
+        if (Hashing.OfFile(PathOf(sha256), cancellation) == sha256)
         {
             return true;
         }

@@ -105,7 +105,7 @@ public sealed class TreeCache(
             IReadOnlyList<TreeManifest> manifests = python is null
                 ? [.. trees.Select(tree => tree.Manifest)]
                 : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
-            await PublishAsync(requests, staging, manifests, cancellation);
+            Publish(requests, staging, manifests, cancellation);
         }
         finally
         {
@@ -115,7 +115,7 @@ public sealed class TreeCache(
 
     private async Task<(string Root, TreeManifest Manifest)> UnpackAsync(TreeRequest request, string directory, CancellationToken cancellation)
     {
-        if (!archives.Contains(request.Archive, null) || !await archives.VerifyAsync(request.Archive, cancellation))
+        if (!archives.Contains(request.Archive, null) || !archives.Verify(request.Archive, cancellation))
         {
             throw Problem.Error(Strings.ArchiveMissing, request.Location, request.Component, request.Archive).ToException();
         }
@@ -126,13 +126,10 @@ public sealed class TreeCache(
         return (root, await Unpacker.UnpackAsync(unpack, root, processes, log, cancellation));
     }
 
-    private async Task PublishAsync(
+    private void Publish(
         TreeRequest[] requests, string staging, IReadOnlyList<TreeManifest> manifests, CancellationToken cancellation)
     {
-        for (int i = 0; i < requests.Length; i++)
-        {
-            await manifests[i].WriteAsync(Path.Combine(staging, DigestOf(requests[i]), "manifest"), cancellation);
-        }
+        Workers.For(requests.Length, i => manifests[i].Write(Path.Combine(staging, DigestOf(requests[i]), "manifest")), cancellation);
 
         // Once for all of them: a tree must be durable before its name appears.
         Posix.SyncFileSystem(staging);

@@ -56,7 +56,7 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
     public async Task<bool> WriteAsync(string path, CancellationToken cancellation)
     {
         string text = ToText();
-        if (File.Exists(path) && await File.ReadAllTextAsync(path, cancellation) == text)
+        if (File.Exists(path) && File.ReadAllText(path) == text)
         {
             return false;
         }

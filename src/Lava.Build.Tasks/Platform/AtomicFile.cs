@@ -11,8 +11,23 @@ internal static class AtomicFile
     internal const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Replaces <paramref name="path"/> by <paramref name="content"/>; its directory must exist.</summary>
-    internal static async Task WriteAsync(
+    internal static Task WriteAsync(
         string path, ReadOnlyMemory<byte> content, UnixFileMode mode, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Write(path, content.Span, mode);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Replaces <paramref name="path"/> by <paramref name="text"/> as UTF-8 without a byte-order mark, now.</summary>
+    internal static void Write(string path, string text, UnixFileMode mode) => Write(path, System.Text.Encoding.UTF8.GetBytes(text), mode);
+
+    /// <summary>Replaces <paramref name="path"/> by <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
+    internal static Task WriteAsync(string path, string text, UnixFileMode mode, CancellationToken cancellation) =>
+        WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(text), mode, cancellation);
+
+    // What is written so is small, and Linux writes no file asynchronously.
+    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -21,12 +36,11 @@ internal static class AtomicFile
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
-                Options = FileOptions.Asynchronous,
                 UnixCreateMode = PrivateMode,
             };
-            await using (FileStream stream = new(temporary, options))
+            using (FileStream stream = new(temporary, options))
             {
-                await stream.WriteAsync(content, cancellation);
+                stream.Write(content);
                 // The umask narrows the mode given at creation; this one is meant.
                 File.SetUnixFileMode(stream.SafeFileHandle, mode);
                 stream.Flush(flushToDisk: true);
@@ -42,10 +56,6 @@ internal static class AtomicFile
 
         Posix.SyncDirectory(Path.GetDirectoryName(path)!);
     }
-
-    /// <summary>Replaces <paramref name="path"/> by <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
-    internal static Task WriteAsync(string path, string text, UnixFileMode mode, CancellationToken cancellation) =>
-        WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(text), mode, cancellation);
 
     /// <summary>Deletes what a killed process left beside <paramref name="path"/>. No other may be writing it.</summary>
     internal static void DeleteLeftovers(string path)

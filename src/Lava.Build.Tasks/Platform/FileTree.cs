@@ -25,6 +25,13 @@ internal static class FileTree
         }
     }
 
+    /// <summary>As <see cref="MakeShared"/>, where nothing stands yet in a directory that does.</summary>
+    internal static void MakeSharedFresh(string directory)
+    {
+        Posix.MakeDirectory(directory, SharedMode);
+        File.SetUnixFileMode(directory, SharedMode);
+    }
+
     /// <summary>Lets the directory <paramref name="fresh"/> stand at <paramref name="place"/>.</summary>
     /// <returns>Whether a directory stood there, which is at <paramref name="fresh"/> now: links through it lead somewhere at all times.</returns>
     internal static bool Put(string fresh, string place)

@@ -1,15 +1,44 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Platform;
 
 /// <summary>SHA-256 as this project writes it: 64 lower-case hexadecimal digits.</summary>
 public static class Hashing
 {
+    private const int BufferSize = 1 << 17;
+
     /// <summary>The digest of a file's content.</summary>
-    public static async Task<string> OfFileAsync(string path, CancellationToken cancellation)
+    public static Task<string> OfFileAsync(string path, CancellationToken cancellation)
     {
-        await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+        // Linux reads no file asynchronously: .NET would only use another thread for it.
+        return Task.FromResult(OfFile(path, cancellation));
+    }
+
+    /// <summary>The digest of a file's content; cancellation is looked at between blocks.</summary>
+    public static string OfFile(string path, CancellationToken cancellation)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            long position = 0;
+            int count;
+            while ((count = RandomAccess.Read(file, buffer, position)) > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, count);
+                position += count;
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>The digest of a text's UTF-8 bytes.</summary>

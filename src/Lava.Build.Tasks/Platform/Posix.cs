@@ -19,7 +19,13 @@ internal static partial class Posix
     internal const int EWOULDBLOCK = 11;
     internal const int EOPNOTSUPP = 95;
 
+    internal const int ENOTDIR = 20;
+
     private const int WorkingDirectory = -100;
+    private const int NoFollow = 0x100;
+
+    /// <summary>STATX_BASIC_STATS.</summary>
+    private const uint BasicStatus = 0x7FF;
     private const uint RenameExchange = 2;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
@@ -30,6 +36,21 @@ internal static partial class Posix
 
     /// <summary>rw-rw-rw-, which the umask narrows.</summary>
     private const int OpenMode = 0x1B6;
+
+    /// <summary>statx(2) of a path itself; false if nothing stands there.</summary>
+    internal static bool TryStatus(string path, out StatusBuffer status)
+    {
+        if (statx(WorkingDirectory, path, NoFollow, BasicStatus, out status) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error is ENOENT or ENOTDIR ? false : throw Failure(error, path);
+    }
+
+    /// <summary>mkdir(2), with a mode that the umask narrows.</summary>
+    internal static void MakeDirectory(string path, UnixFileMode mode) => Check(mkdir(path, (uint)mode), path);
 
     /// <summary>Makes <paramref name="path"/> another name of the file <paramref name="existing"/>; returns 0 or the errno.</summary>
     internal static int TryHardLink(string existing, string path) => link(existing, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -106,6 +127,12 @@ internal static partial class Posix
     }
 
     private static IOException Failure(int error, string path) => new($"{path}: {new Win32Exception(error).Message}", error);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int directory, string path, int flags, uint mask, out StatusBuffer status);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string path);

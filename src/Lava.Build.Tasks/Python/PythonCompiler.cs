@@ -22,21 +22,20 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
     public async Task<IReadOnlyList<TreeManifest>> CompileAsync(
         IReadOnlyList<(string Root, TreeManifest Manifest)> trees, CancellationToken cancellation)
     {
+        TreeManifest[] manifests = [.. trees.Select(tree => tree.Manifest)];
         List<(string Root, TreeEntry Module)> modules = [.. trees.SelectMany(tree => Modules(tree.Manifest).Select(module => (tree.Root, module)))];
         if (modules.Count > 0)
         {
             await Parallel.ForEachAsync(
                 Shares(modules), cancellation, async (share, token) => await RunAsync(share, token));
+            Workers.For(trees.Count, i => manifests[i] = Record(trees[i].Root, manifests[i], cancellation), cancellation);
         }
 
-        TreeManifest[] manifests = new TreeManifest[trees.Count];
-        await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
-            manifests[i] = await RecordAsync(trees[i].Root, trees[i].Manifest, token));
         return manifests;
     }
 
     /// <summary>Whether a path is that of a module which is imported from where it stands.</summary>
-    public static bool IsModule(string path) => ModulePattern().IsMatch(path);
+    public static bool IsModule(string path) => path.EndsWith(".py", StringComparison.Ordinal) && ModulePattern().IsMatch(path);
 
     /// <summary>Where the compiled form of the module <paramref name="path"/> stands (PEP 3147).</summary>
     public static string CompiledPath(string path, string cacheTag) =>
@@ -93,11 +92,17 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
         }
     }
 
-    private async Task<TreeManifest> RecordAsync(string root, TreeManifest manifest, CancellationToken cancellation)
+    private TreeManifest Record(string root, TreeManifest manifest, CancellationToken cancellation)
     {
+        TreeEntry[] modules = [.. Modules(manifest)];
+        if (modules.Length == 0)
+        {
+            return manifest;
+        }
+
         // An archive may bring compiled modules of its own; where they were compiled anew, what it brought is gone.
         Dictionary<string, TreeEntry> entries = manifest.Entries.ToDictionary(entry => entry.Path, StringComparer.Ordinal);
-        foreach (TreeEntry module in Modules(manifest))
+        foreach (TreeEntry module in modules)
         {
             string directory = CacheDirectoryOf(module.Path);
             string path = CompiledPath(module.Path, python.CacheTag);
@@ -119,7 +124,7 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
                 EntryKind.File,
                 Size: new FileInfo(absolute).Length,
                 ModifiedSeconds: module.ModifiedSeconds,
-                Sha256: await Hashing.OfFileAsync(absolute, cancellation));
+                Sha256: Hashing.OfFile(absolute, cancellation));
         }
 
         return new TreeManifest([.. entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)]);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -11,8 +10,8 @@ namespace Lava.Build.Python;
 public sealed record PythonInterpreter(string Executable, string Version, string CacheTag)
 {
     private const string Question =
-        "import json, os, sys; "
-        + "print(json.dumps([os.path.realpath(sys.executable), '%d.%d.%d' % sys.version_info[:3], sys.implementation.cache_tag]))";
+        "import os, sys; "
+        + "print(os.path.realpath(sys.executable), '%d.%d.%d' % sys.version_info[:3], sys.implementation.cache_tag, sep='\\n')";
 
     /// <summary>Major and minor version, for example <c>3.11</c>.</summary>
     public string ShortVersion => Version[..Version.LastIndexOf('.')];
@@ -25,11 +24,22 @@ public sealed record PythonInterpreter(string Executable, string Version, string
 
     /// <summary>Asks the interpreter about itself; null if there is none at <paramref name="path"/>.</summary>
     /// <exception cref="LavaException">It is there and does not work (LAVA9010).</exception>
-    public static async Task<PythonInterpreter?> FindAsync(string path, ProcessRunner processes, HostEnvironment host, CancellationToken cancellation)
+    /// <param name="path">A path, or a name to look for in PATH.</param>
+    /// <param name="record">What is known from earlier builds.</param>
+    /// <param name="processes">Runs the interpreter.</param>
+    /// <param name="host">The variables that a name is looked for with.</param>
+    /// <param name="cancellation">Ends the interpreter.</param>
+    public static async Task<PythonInterpreter?> FindAsync(
+        string path, PythonRecord record, ProcessRunner processes, HostEnvironment host, CancellationToken cancellation)
     {
         if (host.FindProgram(path) is not { } program)
         {
             return null;
+        }
+
+        if (record.Find(program) is { } known)
+        {
+            return known;
         }
 
         ProcessOutcome outcome = await processes.RunAsync(new ProcessRequest(program, ["-I", "-S", "-c", Question]), cancellation);
@@ -38,21 +48,19 @@ public sealed record PythonInterpreter(string Executable, string Version, string
             throw Problem.Error(Strings.PythonFails, SourceLocation.None, program, outcome.ExitCode, outcome.Error.Trim()).ToException();
         }
 
-        return Parse(outcome.Output)
+        PythonInterpreter found = Parse(outcome.Output)
             ?? throw Problem.Error(Strings.PythonFails, SourceLocation.None, program, outcome.ExitCode, "it does not answer as Python does").ToException();
+        record.Keep(program, found);
+        return found;
     }
 
-    private static PythonInterpreter? Parse(string output)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<string?[]>(output) is [{ } executable, { } version, { } cacheTag]
-                ? new PythonInterpreter(executable, version, cacheTag)
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    internal string ToText() => $"{Executable}\n{Version}\n{CacheTag}\n";
+
+    /// <summary>Reads three lines; null if they are something else.</summary>
+    internal static PythonInterpreter? Parse(string text) =>
+        text.Split('\n') is [['/', ..] executable, { Length: > 0 } version, { Length: > 0 } cacheTag, ""]
+        && System.Version.TryParse(version, out System.Version? number) && number.Build >= 0
+            ? new PythonInterpreter(executable, version, cacheTag)
+            : null;
 }

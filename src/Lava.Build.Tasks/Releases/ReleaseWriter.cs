@@ -33,7 +33,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         {
             FileTree.MakeShared(staging);
             MakePlanned(contents.Plan, staging);
-            await MakeGeneratedAsync(contents.Generated, staging, cancellation);
+            MakeGenerated(contents.Generated, staging);
             if (contents.UsesPython)
             {
                 await CompileAsync(description.Python!, contents.Generated, staging, cancellation);
@@ -45,7 +45,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
                 await CheckTreesAsync(trees, cancellation);
             }
 
-            await RecordAsync(description, contents, staging, cancellation);
+            Record(description, contents, staging, cancellation);
             Posix.SyncFileSystem(staging);
             if (FileTree.Put(staging, release))
             {
@@ -76,7 +76,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         }
     }
 
-    private static async Task MakeGeneratedAsync(IReadOnlyList<GeneratedFile> files, string staging, CancellationToken cancellation)
+    private static void MakeGenerated(IReadOnlyList<GeneratedFile> files, string staging)
     {
         foreach (GeneratedFile file in files)
         {
@@ -88,7 +88,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
                 continue;
             }
 
-            await File.WriteAllTextAsync(path, file.Content, cancellation);
+            File.WriteAllText(path, file.Content);
             File.SetUnixFileMode(path, file.Mode);
         }
     }
@@ -121,7 +121,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         }
     }
 
-    private static async Task RecordAsync(
+    private static void Record(
         ReleaseDescription description, ReleaseContents contents, string staging, CancellationToken cancellation)
     {
         List<(string Path, string Sha256)> generated = [];
@@ -134,18 +134,17 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         foreach (FileInfo file in new DirectoryInfo(staging).EnumerateFiles("*", options))
         {
             // Nothing is opened for no content: a FIFO that a command left, which has size 0 too, would never open.
-            string digest = file.Length == 0 ? Hashing.OfText("") : await Hashing.OfFileAsync(file.FullName, cancellation);
+            string digest = file.Length == 0 ? Hashing.OfText("") : Hashing.OfFile(file.FullName, cancellation);
             generated.Add((Path.GetRelativePath(staging, file.FullName), digest));
         }
 
-        await WriteRecordAsync(Path.Combine(staging, ReleaseRecord.ManifestName), ReleaseRecord.ToManifest(description), cancellation);
-        await WriteRecordAsync(
-            Path.Combine(staging, ReleaseRecord.FileName), ReleaseRecord.ToJson(description, contents, generated), cancellation);
+        WriteRecord(Path.Combine(staging, ReleaseRecord.ManifestName), ReleaseRecord.ToManifest(description));
+        WriteRecord(Path.Combine(staging, ReleaseRecord.FileName), ReleaseRecord.ToJson(description, contents, generated));
     }
 
-    private static async Task WriteRecordAsync(string path, string text, CancellationToken cancellation)
+    private static void WriteRecord(string path, string text)
     {
-        await File.WriteAllTextAsync(path, text, cancellation);
+        File.WriteAllText(path, text);
         File.SetUnixFileMode(path, TreeModes.File);
     }
 

@@ -20,6 +20,7 @@ public enum LinkMode
 public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLayout cacheLayout, LinkMode mode, IBuildLog log)
 {
     private const string StagingPrefix = ".staging-";
+    private const int Attempts = 3;
     private int _copying = mode == LinkMode.Copy ? 1 : 0;
 
     /// <summary>Makes every tree stand in the store and reads what is in it.</summary>
@@ -32,18 +33,17 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     {
         FileTree.MakeShared(layout.Store);
         TreeManifest?[] manifests = new TreeManifest?[trees.Count];
-        await Parallel.ForAsync(0, trees.Count, cancellation, (i, _) =>
-        {
-            manifests[i] = ReadIfStanding(trees[i].StoreName);
-            return ValueTask.CompletedTask;
-        });
-        (TreeRequest Request, string StoreName)[] missing = [.. trees.Where((_, i) => manifests[i] is null)];
+        Workers.For(trees.Count, i => manifests[i] = ReadIfStanding(trees[i].StoreName), cancellation);
+        Wanted[] missing =
+        [
+            .. trees.Select((tree, i) => new Wanted(i, tree.Request, cache.DigestOf(tree.Request), tree.StoreName)).Where(tree => manifests[tree.Index] is null),
+        ];
         if (missing.Length > 0)
         {
-            await MakeAsync(missing, cancellation);
+            await MakeAsync(missing, manifests, cancellation);
         }
 
-        return [.. trees.Zip(manifests, (tree, manifest) => manifest ?? TreeManifest.Read(ManifestPath(tree.StoreName)))];
+        return manifests!;
     }
 
     private TreeManifest? ReadIfStanding(string storeName)
@@ -62,30 +62,19 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 
     private string ManifestPath(string storeName) => Path.Combine(layout.StoreTree(storeName), StoreTree.ManifestName);
 
-    private async Task MakeAsync((TreeRequest Request, string StoreName)[] missing, CancellationToken cancellation)
+    private async Task MakeAsync(Wanted[] missing, TreeManifest?[] manifests, CancellationToken cancellation)
     {
         DeleteLeftovers();
-        TreeRequest[] requests = [.. missing.Select(tree => tree.Request)];
-        await cache.EnsureAsync(requests, cancellation);
-        if (SetDamagedAside(requests))
-        {
-            await cache.EnsureAsync(requests, cancellation);
-        }
-
         string staging = Path.Combine(layout.Store, StagingPrefix + Guid.NewGuid().ToString("N"));
         FileTree.MakeShared(staging);
         try
         {
-            await Parallel.ForEachAsync(missing, cancellation, (tree, token) =>
-            {
-                Link(cache.DigestOf(tree.Request), Path.Combine(staging, tree.StoreName), token);
-                return ValueTask.CompletedTask;
-            });
+            await LinkAsync(missing, manifests, staging, cancellation);
             Posix.SyncFileSystem(staging);
-            foreach ((_, string name) in missing)
+            foreach (Wanted tree in missing)
             {
                 // A tree that has lost its manifest may be in use all the same: it makes way at once, and goes with the staging directory.
-                FileTree.Put(Path.Combine(staging, name), layout.StoreTree(name));
+                FileTree.Put(Path.Combine(staging, tree.StoreName), layout.StoreTree(tree.StoreName));
             }
 
             Posix.SyncDirectory(layout.Store);
@@ -96,52 +85,91 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         }
     }
 
-    // Files are shared with every other instance, so an edit made through one of them must not travel on unnoticed.
-    private bool SetDamagedAside(TreeRequest[] requests)
+    // Files are shared with every other instance, so an edit made through one of them must not travel on unnoticed. Whatever
+    // is found damaged, or was taken away by another program meanwhile, is made anew.
+    private async Task LinkAsync(Wanted[] trees, TreeManifest?[] manifests, string staging, CancellationToken cancellation)
     {
-        bool found = false;
-        foreach (string digest in requests.Select(cache.DigestOf).Distinct())
+        for (int attempt = 1; ; attempt++)
         {
-            if (FindDifference(digest) is { } difference)
+            await cache.EnsureAsync([.. trees.Select(tree => tree.Request)], cancellation);
+            string?[] differences = new string?[trees.Length];
+            Workers.For(trees.Length, i =>
             {
-                cache.SetAside(digest, difference);
-                found = true;
+                Wanted tree = trees[i];
+                differences[i] = Link(tree, Path.Combine(staging, tree.StoreName), cancellation, out manifests[tree.Index]);
+            }, cancellation);
+            if (differences.All(difference => difference is null))
+            {
+                return;
             }
-        }
 
-        return found;
+            if (attempt == Attempts)
+            {
+                int first = Array.FindIndex(differences, difference => difference is not null);
+                throw Problem.Error(
+                    Strings.TreeChanges, trees[first].Request.Location, trees[first].Request.Component, cache.TreePath(trees[first].Digest), differences[first]!)
+                    .ToException();
+            }
+
+            foreach ((Wanted tree, string? difference) in trees.Zip(differences).DistinctBy(pair => pair.First.Digest))
+            {
+                if (difference is not null)
+                {
+                    cache.SetAside(tree.Digest, difference);
+                }
+            }
+
+            trees = [.. trees.Where((_, i) => differences[i] is not null)];
+        }
     }
 
-    private string? FindDifference(string digest)
+    /// <summary>Makes one tree of the store, looking at each of its entries on the way.</summary>
+    /// <returns>How the cache's tree differs from its manifest, in words; nothing stands at <paramref name="destination"/> then.</returns>
+    private string? Link(Wanted tree, string destination, CancellationToken cancellation, out TreeManifest? manifest)
     {
+        manifest = null;
+        string? difference;
         try
         {
-            return TreeVerifier.FindDifference(cache.TreePath(digest), TreeManifest.Read(cache.ManifestPath(digest)));
+            manifest = TreeManifest.Read(cache.ManifestPath(tree.Digest));
+            difference = LinkEntries(cache.TreePath(tree.Digest), destination, manifest, cancellation);
+            if (difference is null)
+            {
+                LinkFile(cache.ManifestPath(tree.Digest), Path.Combine(destination, StoreTree.ManifestName));
+                return null;
+            }
         }
         catch (LavaException)
         {
-            return "its manifest is damaged";
+            difference = "its manifest is damaged";
         }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException || failure.HResult == Posix.ENOENT)
         {
             // Another build has set it aside, or somebody deleted the cache.
-            return "it is gone";
+            difference = "it is gone";
         }
+
+        manifest = null;
+        FileTree.Delete(destination);
+        return difference;
     }
 
-    private void Link(string digest, string destination, CancellationToken cancellation)
+    private string? LinkEntries(string source, string destination, TreeManifest manifest, CancellationToken cancellation)
     {
-        string source = cache.TreePath(digest);
-        TreeManifest manifest = TreeManifest.Read(cache.ManifestPath(digest));
-        FileTree.MakeShared(destination);
+        FileTree.MakeSharedFresh(destination);
         foreach (TreeEntry entry in manifest.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (TreeVerifier.Difference(source, entry) is { } difference)
+            {
+                return difference;
+            }
+
             string path = $"{destination}/{entry.Path}";
             switch (entry.Kind)
             {
                 case EntryKind.Directory:
-                    FileTree.MakeShared(path);
+                    FileTree.MakeSharedFresh(path);
                     break;
                 case EntryKind.Link:
                     Posix.SymbolicLink(entry.LinkTarget!, path);
@@ -152,7 +180,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             }
         }
 
-        LinkFile(cache.ManifestPath(digest), Path.Combine(destination, StoreTree.ManifestName));
+        return null;
     }
 
     private void LinkFile(string source, string path)
@@ -204,4 +232,6 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             FileTree.Delete(leftover);
         }
     }
+
+    private sealed record Wanted(int Index, TreeRequest Request, string Digest, string StoreName);
 }

@@ -1,6 +1,7 @@
 using Lava.Build.Cache;
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Sources;
@@ -27,13 +28,13 @@ public static class ComponentFetcher
         IReadOnlyList<PinnedComponent> components, SourceContexts contexts, CancellationToken cancellation)
     {
         ArchiveCache archives = contexts.Template.Archives;
-        IReadOnlyList<PinnedComponent> missing = await MissingAsync(components, archives, cancellation);
-        if (missing.Count == 0)
+        PinnedComponent[] missing = Missing(components, archives, cancellation);
+        if (missing.Length == 0)
         {
             return;
         }
 
-        contexts.Template.Log.Say($"Fetching {missing.Count} of {components.Count} components");
+        contexts.Template.Log.Say($"Fetching {missing.Length} of {components.Count} components");
         List<Problem> problems = [];
         foreach (IGrouping<ISource, PinnedComponent> group in missing.GroupBy(component => SourceRegistry.Find(component.Pin.Source)!))
         {
@@ -54,15 +55,15 @@ public static class ComponentFetcher
     }
 
     // A damaged archive must be found while it can still be fetched again.
-    private static async Task<IReadOnlyList<PinnedComponent>> MissingAsync(
+    private static PinnedComponent[] Missing(
         IReadOnlyList<PinnedComponent> components, ArchiveCache archives, CancellationToken cancellation)
     {
         bool[] missing = new bool[components.Count];
-        await Parallel.ForAsync(0, components.Count, cancellation, async (i, token) =>
+        Workers.For(components.Count, i =>
         {
             Pin pin = components[i].Pin;
-            missing[i] = pin.Sha256 is { } digest && (!archives.Contains(digest, pin.Size) || !await archives.VerifyAsync(digest, token));
-        });
+            missing[i] = pin.Sha256 is { } digest && (!archives.Contains(digest, pin.Size) || !archives.Verify(digest, cancellation));
+        }, cancellation);
         return [.. components.Where((_, i) => missing[i])];
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
@@ -10,27 +11,19 @@ namespace Lava.Build.Sources;
 /// </summary>
 internal sealed class Downloader : IDisposable
 {
+    private const int CopyBufferSize = 1 << 17;
     private readonly SourceContext _context;
-    private readonly HttpClient _client;
-    private readonly HttpTransfer _transfer;
+
+    // Made for the first address: files of the project need none of it.
+    private readonly Lazy<HttpClient> _client;
+    private readonly Lazy<HttpTransfer> _transfer;
 
     /// <summary>Takes proxies and credentials from the host of <paramref name="context"/>.</summary>
-    /// <exception cref="LavaException">A variable names no proxy that there could be.</exception>
     internal Downloader(SourceContext context)
     {
         _context = context;
-        SocketsHttpHandler handler = new()
-        {
-            // Redirects are followed by hand, so that each is judged and no credential goes along.
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = context.IdleTimeout,
-            Proxy = new ProxySettings(context.Host),
-            UseCookies = false,
-        };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.ParseAdd("Lava.Build");
-        _transfer = new HttpTransfer(_client, Netrc.OfUser(context.Host), context.IdleTimeout);
+        _client = new(() => MakeClient(context));
+        _transfer = new(() => new HttpTransfer(_client.Value, Netrc.OfUser(context.Host), context.IdleTimeout));
     }
 
     /// <summary>Makes sure that the archive is in the cache.</summary>
@@ -68,7 +61,29 @@ internal sealed class Downloader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    private static HttpClient MakeClient(SourceContext context)
+    {
+        SocketsHttpHandler handler = new()
+        {
+            // Redirects are followed by hand, so that each is judged and no credential goes along.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = context.IdleTimeout,
+            Proxy = new ProxySettings(context.Host),
+            UseCookies = false,
+        };
+        HttpClient client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("Lava.Build");
+        return client;
+    }
 
     private static async Task<ObtainedArchive> TryAsync(Func<Task<ObtainedArchive>> work)
     {
@@ -159,7 +174,7 @@ internal sealed class Downloader : IDisposable
         {
             try
             {
-                await _transfer.ReceiveAsync(request, url, part, cancellation);
+                await _transfer.Value.ReceiveAsync(request, url, part, cancellation);
                 return again;
             }
             catch (DownloadFailure failure) when (failure.Transient)
@@ -226,11 +241,7 @@ internal sealed class Downloader : IDisposable
         {
             // What a killed build left.
             File.Delete(incoming);
-            await using (FileStream source = File.OpenRead(path))
-            await using (FileStream copy = new PartialFile(incoming).Append())
-            {
-                await source.CopyToAsync(copy, cancellation);
-            }
+            Copy(path, incoming, cancellation);
 
             return await AddAsync(request, incoming, from, cancellation);
         }
@@ -238,6 +249,21 @@ internal sealed class Downloader : IDisposable
         {
             File.Delete(incoming);
         }
+    }
+
+    private static void Copy(string path, string copy, CancellationToken cancellation)
+    {
+        using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        using FileStream target = new PartialFile(copy).Append();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyBufferSize);
+        int count;
+        while ((count = source.Read(buffer)) > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            target.Write(buffer, 0, count);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private ObtainedArchive Cached(string sha256) => new(sha256, new FileInfo(_context.Archives.PathOf(sha256)).Length);

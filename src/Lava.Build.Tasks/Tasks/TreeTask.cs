@@ -51,7 +51,8 @@ public abstract class TreeTask : SourceTask
     private protected async Task<PythonInterpreter?> FindPythonAsync(CancellationToken cancellation)
     {
         HostEnvironment host = Host;
-        return Python.Length == 0 ? null : await PythonInterpreter.FindAsync(Python, new ProcessRunner(host), host, cancellation);
+        PythonRecord record = new(Cache.State("python"));
+        return Python.Length == 0 ? null : await PythonInterpreter.FindAsync(Python, record, new ProcessRunner(host), host, cancellation);
     }
 
     /// <summary>The cache's trees.</summary>

@@ -13,7 +13,7 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
 
     /// <summary>Writes the manifest, read-only, as a new file of a staged directory. It is not synced: the caller syncs what it staged.</summary>
     /// <exception cref="IOException">It exists, or cannot be written.</exception>
-    public async Task WriteAsync(string path, CancellationToken cancellation)
+    public void Write(string path)
     {
         FileStreamOptions options = new()
         {
@@ -22,9 +22,9 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
             BufferSize = 0,
             UnixCreateMode = TreeModes.File,
         };
-        await using FileStream stream = new(path, options);
+        using FileStream stream = new(path, options);
         File.SetUnixFileMode(stream.SafeFileHandle, TreeModes.File);
-        await stream.WriteAsync(ManifestText.Write(Entries), cancellation);
+        stream.Write(ManifestText.Write(Entries));
     }
 
     /// <summary>Reads a manifest.</summary>

@@ -44,8 +44,7 @@ public static class TreeVerifier
         {
             known.Add(entry.Path);
 
-            // Nothing is opened for no content: a FIFO, which has size 0 too, would never open.
-            if (entry is { Kind: EntryKind.File, Size: > 0 }
+            if (entry.Kind == EntryKind.File
                 && await Hashing.OfFileAsync($"{root}/{entry.Path}", cancellation) != entry.Sha256)
             {
                 return $"the content of '{entry.Path}' was changed";
@@ -55,51 +54,53 @@ public static class TreeVerifier
         return FindUnknown(root, known, cancellation);
     }
 
-    private static string? Difference(string root, TreeEntry entry)
+    /// <summary>As <see cref="FindDifference"/>, of one entry.</summary>
+    internal static string? Difference(string root, TreeEntry entry)
     {
-        FileInfo found = new($"{root}/{entry.Path}");
-        FileAttributes attributes = found.Attributes;
-        if ((int)attributes == -1)
+        string path = $"{root}/{entry.Path}";
+        if (FileStatus.Of(path) is not { } found)
         {
             return $"'{entry.Path}' is missing";
         }
 
-        EntryKind kind = (attributes & FileAttributes.ReparsePoint) != 0 ? EntryKind.Link
-            : (attributes & FileAttributes.Directory) != 0 ? EntryKind.Directory
-            : EntryKind.File;
-        if (kind != entry.Kind)
+        FileKind kind = entry.Kind switch
         {
-            return $"'{entry.Path}' is a {Name(kind)} and should be a {Name(entry.Kind)}";
+            EntryKind.Directory => FileKind.Directory,
+            EntryKind.Link => FileKind.Link,
+            _ => FileKind.File,
+        };
+        if (found.Kind != kind)
+        {
+            return $"'{entry.Path}' is a {Name(found.Kind)} and should be a {Name(kind)}";
         }
 
-        if (kind == EntryKind.Link)
+        if (kind == FileKind.Link)
         {
-            return found.LinkTarget == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{found.LinkTarget}' instead of '{entry.LinkTarget}'";
+            string? target = new FileInfo(path).LinkTarget;
+            return target == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{target}' instead of '{entry.LinkTarget}'";
         }
 
-        UnixFileMode mode = kind == EntryKind.Directory ? TreeModes.Directory
+        UnixFileMode mode = kind == FileKind.Directory ? TreeModes.Directory
             : entry.Executable ? TreeModes.Program
             : TreeModes.File;
         // A cache that an admin made read-only as a whole is not damaged.
-        UnixFileMode allowed = kind == EntryKind.Directory ? UnixFileMode.UserWrite : UnixFileMode.None;
-        if ((found.UnixFileMode | allowed) != mode)
+        UnixFileMode allowed = kind == FileKind.Directory ? UnixFileMode.UserWrite : UnixFileMode.None;
+        if ((found.Mode | allowed) != mode)
         {
-            return $"'{entry.Path}' has the mode {Octal(found.UnixFileMode)} instead of {Octal(mode)}";
+            return $"'{entry.Path}' has the mode {Octal(found.Mode)} instead of {Octal(mode)}";
         }
 
-        if (kind == EntryKind.Directory)
+        if (kind == FileKind.Directory)
         {
             return null;
         }
 
-        if (found.Length != entry.Size)
+        if (found.Size != entry.Size)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"'{entry.Path}' has {found.Length} bytes instead of {entry.Size}");
+            return string.Create(CultureInfo.InvariantCulture, $"'{entry.Path}' has {found.Size} bytes instead of {entry.Size}");
         }
 
-        return found.LastWriteTimeUtc == DateTimeOffset.FromUnixTimeSeconds(entry.ModifiedSeconds).UtcDateTime
-            ? null
-            : $"'{entry.Path}' was written since";
+        return found.ModifiedSeconds == entry.ModifiedSeconds && found.ModifiedNanoseconds == 0 ? null : $"'{entry.Path}' was written since";
     }
 
     /// <summary>Walks without following links.</summary>
@@ -133,11 +134,14 @@ public static class TreeVerifier
         return null;
     }
 
-    private static string Name(EntryKind kind) => kind switch
+    private static string Name(FileKind kind) => kind switch
     {
-        EntryKind.Directory => "directory",
-        EntryKind.Link => "symbolic link",
-        _ => "file",
+        FileKind.Directory => "directory",
+        FileKind.Link => "symbolic link",
+        FileKind.File => "file",
+        FileKind.Fifo => "FIFO",
+        FileKind.Socket => "socket",
+        _ => "device",
     };
 
     private static string Octal(UnixFileMode mode) => "0" + Convert.ToString((int)mode, 8);

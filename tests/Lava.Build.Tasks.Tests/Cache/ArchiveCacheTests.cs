@@ -20,7 +20,7 @@ public sealed class ArchiveCacheTests
         Assert.AreEqual((UnixFileMode)0b100_100_100, File.GetUnixFileMode(path));
         Assert.IsTrue(bench.Archives.Contains(Digest, Content.Length));
         Assert.IsTrue(bench.Archives.Contains(Digest, null));
-        Assert.IsTrue(await bench.Archives.VerifyAsync(Digest, CancellationToken.None));
+        Assert.IsTrue(bench.Archives.Verify(Digest, CancellationToken.None));
         Assert.IsEmpty(Directory.GetFiles(bench.Layout.Incoming));
     }
 
@@ -70,11 +70,11 @@ public sealed class ArchiveCacheTests
         await AddAsync(bench, Digest);
         CacheBench.Damage(bench.Archives.PathOf(Digest), Content.ToUpperInvariant());
         Assert.IsTrue(bench.Archives.Contains(Digest, Content.Length));
-        Assert.IsFalse(await bench.Archives.VerifyAsync(Digest, CancellationToken.None));
+        Assert.IsFalse(bench.Archives.Verify(Digest, CancellationToken.None));
         AssertSetAside(bench);
 
         await AddAsync(bench, Digest);
-        Assert.IsTrue(await bench.Archives.VerifyAsync(Digest, CancellationToken.None));
+        Assert.IsTrue(bench.Archives.Verify(Digest, CancellationToken.None));
     }
 
     [TestMethod]

@@ -10,8 +10,9 @@ internal static class Pythons
 
     public static async Task<PythonInterpreter> HostAsync()
     {
+        using TemporaryDirectory record = new();
         HostEnvironment host = HostEnvironment.OfThisProcess();
-        return await PythonInterpreter.FindAsync(Path, new ProcessRunner(host), host, CancellationToken.None)
+        return await PythonInterpreter.FindAsync(Path, new PythonRecord(record.Path), new ProcessRunner(host), host, CancellationToken.None)
             ?? throw new AssertInconclusiveException($"{Path} is not installed.");
     }
 }

@@ -28,10 +28,10 @@ public sealed class TreeManifestTests
     {
         using TemporaryDirectory directory = new();
         string path = Path.Combine(directory.Path, "manifest");
-        await new TreeManifest(Entries).WriteAsync(path, CancellationToken.None);
+        new TreeManifest(Entries).Write(path);
         CollectionAssert.AreEqual(Entries, TreeManifest.Read(path).Entries.ToArray());
         Assert.AreEqual(TreeModes.File, File.GetUnixFileMode(path));
-        await Assert.ThrowsAsync<IOException>(() => new TreeManifest([]).WriteAsync(path, CancellationToken.None));
+        Assert.Throws<IOException>(() => new TreeManifest([]).Write(path));
     }
 
     [TestMethod]
