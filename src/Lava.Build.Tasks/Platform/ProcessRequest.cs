@@ -5,6 +5,9 @@ namespace Lava.Build.Platform;
 /// <param name="Arguments">Its arguments, without its name.</param>
 public sealed record ProcessRequest(string Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>What messages call it, where the program itself only starts another.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Where it runs; the caller's directory if not given.</summary>
     public string? WorkingDirectory { get; init; }
 

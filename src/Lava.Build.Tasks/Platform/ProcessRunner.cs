@@ -39,7 +39,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw Problem.Error(Strings.ProgramTimedOut, SourceLocation.None, request.Program, request.Timeout.TotalSeconds).ToException();
+            throw Problem.Error(Strings.ProgramTimedOut, SourceLocation.None, request.Label ?? request.Program, request.Timeout.TotalSeconds).ToException();
         }
         finally
         {

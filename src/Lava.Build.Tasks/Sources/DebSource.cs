@@ -22,6 +22,9 @@ public sealed class DebSource : ISource
     public bool NeedsVersion => true;
 
     /// <inheritdoc/>
+    public bool JudgesNames => true;
+
+    /// <inheritdoc/>
     public IEnumerable<Problem> Check(ComponentReference reference, string projectDirectory)
     {
         if (!DebPolicy.IsName(reference.Name))

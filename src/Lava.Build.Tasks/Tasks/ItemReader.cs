@@ -121,8 +121,14 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     private SourceLocation Check(string itemType, ITaskItem item, params string[] known)
     {
         SourceLocation location = _locations.Of(itemType, item);
-        foreach (string name in Metadata(item).Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        foreach ((string name, string value) in Metadata(item).Where(pair => !known.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)))
         {
+            // What follows from a misspelled name is no problem of its own.
+            if (NearestName.Among(known, name) is { } meant && item.GetMetadata(meant).Length == 0)
+            {
+                ((ITaskItem2)item).SetMetadataValueLiteral(meant, value);
+            }
+
             problems.Add(Problem.Error(
                 Strings.UnknownPartMetadata, location, itemType, item.ItemSpec, name, NearestName.Advice(known, name)));
         }
