@@ -154,17 +154,21 @@ public sealed class BuildTests
     }
 
     [TestMethod]
-    public async Task A_project_builds_in_a_directory_with_an_odd_name()
+    [DataRow("a b's (c) $(X) #1 ä")]
+    [DataRow("a;b %41 @(X)")]
+    public async Task A_project_builds_in_a_directory_with_an_odd_name(string odd)
     {
-        const string Odd = "a b's (c) $(X) #1 ä";
         using TestProject project = new();
-        project.PackAlpha("1.0", Odd);
-        project.Write($"{Odd}/instance.proj", TestProject.ProjectText(TestProject.Items(TestProject.Component("alpha", "1.0"))));
-        (await project.DotNetAsync("build", Path.Combine(Odd, "instance.proj"))).Succeeds().Says($"instance -> {project[Odd, "instances", "instance"]}/code/1.0+");
+        project.PackAlpha("1.0", odd);
+        project.Write($"{odd}/instance.proj", TestProject.ProjectText(TestProject.Items(TestProject.Component("alpha", "1.0"))));
+        (await project.DotNetAsync("build", Path.Combine(odd, "instance.proj"))).Succeeds().Says($"instance -> {project[odd, "instances", "instance"]}/code/1.0+");
         string before = await Snapshot.OfAsync(project.Path);
-        (await project.DotNetAsync("build", Path.Combine(Odd, "instance.proj"))).Succeeds();
+        (await project.DotNetAsync("build", Path.Combine(odd, "instance.proj"))).Succeeds();
         Assert.AreEqual(before, await Snapshot.OfAsync(project.Path));
-        (await project.RunAsync(project[Odd, "instances", "instance", "bin", "alpha"])).Succeeds().Says("alpha 1.0");
+        project.PackAlpha("2.0", odd);
+        project.Write($"{odd}/instance.proj", TestProject.ProjectText(TestProject.Items(TestProject.Component("alpha", "2.0"))));
+        (await project.DotNetAsync("build", Path.Combine(odd, "instance.proj"))).Succeeds();
+        (await project.RunAsync(project[odd, "instances", "instance", "bin", "alpha"])).Succeeds().Says("alpha 2.0");
     }
 
     [TestMethod]

@@ -61,7 +61,9 @@ public sealed class CommandTests
         using TestProject project = TestProject.OfAlpha(more: """
             <ItemGroup><LavaCommand Include="slow" Command="exec sleep 300" Timeout="1" /></ItemGroup>
             """);
-        (await project.BuildAsync()).FailsWith("LAVA9002");
+        Diagnostic error = (await project.BuildAsync()).FailsWith("LAVA9002").Error("LAVA9002");
+        Assert.AreNotEqual(0, error.Line);
+        StringAssert.Contains(error.Text, "'LavaCommand slow' did not finish within 1 s", StringComparison.Ordinal);
         Assert.IsFalse(Path.Exists(Path.Combine(project.Instance, "code", "current")));
     }
 

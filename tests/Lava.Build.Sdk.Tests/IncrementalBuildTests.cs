@@ -216,6 +216,24 @@ public sealed class IncrementalBuildTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
+    public async Task A_deleted_directory_or_secret_of_the_instance_comes_back()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items(
+            """<LavaDirectory Include="var/log" />""", """<LavaSecret Include="etc/keys/secret" />"""));
+        (await project.BuildAsync()).Succeeds();
+        foreach (string place in (string[])["var/log", "etc/keys", "run"])
+        {
+            Directory.Delete(Path.Combine(project.Instance, place), recursive: true);
+            (await project.BuildAsync()).Succeeds();
+            Assert.IsTrue(Directory.Exists(Path.Combine(project.Instance, place)), place);
+        }
+
+        Assert.IsTrue(File.Exists(Path.Combine(project.Instance, "etc", "keys", "secret")));
+        (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"AssembleLavaRelease\"");
+    }
+
+    [TestMethod]
     public async Task A_damaged_archive_is_fetched_again_by_the_same_restore()
     {
         using TestProject project = TestProject.OfAlpha();

@@ -46,6 +46,16 @@ public sealed class PartTests
     }
 
     [TestMethod]
+    public async Task A_link_of_the_instance_follows_its_item()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items("""<LavaLink Include="var/data" To="var/one" />"""));
+        (await project.BuildAsync()).Succeeds();
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "1.0"), """<LavaLink Include="var/data" To="var/two" />"""));
+        Assert.HasCount(0, (await project.BuildAsync()).Succeeds().Warnings);
+        Assert.AreEqual("two", new FileInfo(Path.Combine(project.Instance, "var", "data")).LinkTarget);
+    }
+
+    [TestMethod]
     public async Task A_secret_is_made_once_and_only_its_owner_reads_it()
     {
         using TestProject project = TestProject.OfAlpha(more: """

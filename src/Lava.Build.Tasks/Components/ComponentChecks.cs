@@ -22,12 +22,13 @@ public static partial class ComponentChecks
     public static IReadOnlyList<Problem> Check(IReadOnlyList<ComponentReference> references, string projectDirectory)
     {
         List<Problem> problems = [];
-        HashSet<string> names = [.. references.Select(reference => reference.Name)];
+        string[] names = [.. references.Select(reference => reference.Name).Distinct()];
         foreach (IGrouping<string, ComponentReference> group in references.GroupBy(reference => reference.Name, StringComparer.OrdinalIgnoreCase))
         {
             if (group.Count() > 1)
             {
-                problems.Add(Problem.Error(Strings.DuplicateComponent, group.Last().Location, group.Key, group.Count()));
+                string places = string.Join(", ", group.Select(reference => reference.Location.ToString()).Distinct());
+                problems.Add(Problem.Error(Strings.DuplicateComponent, group.Last().Location, group.Key, group.Count(), places));
             }
         }
 
@@ -40,19 +41,8 @@ public static partial class ComponentChecks
         return problems;
     }
 
-    private static void CheckCommon(ComponentReference reference, HashSet<string> names, List<Problem> problems)
+    private static void CheckCommon(ComponentReference reference, string[] names, List<Problem> problems)
     {
-        if (!NamePattern().IsMatch(reference.Name) || reference.Name.Contains("..", StringComparison.Ordinal)
-            || reference.Name.EndsWith('/') || !RelativePath.IsInside(reference.Name))
-        {
-            problems.Add(Problem.Error(Strings.BadComponentName, reference.Location, reference.Name));
-        }
-
-        if (reference.Version.Length > 0 && !VersionPattern().IsMatch(reference.Version))
-        {
-            problems.Add(Problem.Error(Strings.BadVersion, reference.Location, reference.Name, reference.Version));
-        }
-
         if (reference.Sha256 is { } digest && !Hashing.IsDigest(digest))
         {
             problems.Add(Problem.Error(Strings.BadSha256, reference.Location, reference.Name, digest));
@@ -62,7 +52,10 @@ public static partial class ComponentChecks
         {
             if (other == reference.Name || !names.Contains(other))
             {
-                problems.Add(Problem.Error(Strings.UnknownOverride, reference.Location, reference.Name, other));
+                string advice = NearestName.Among(names.Where(name => name != reference.Name), other) is { } nearest
+                    ? $" Did you mean '{nearest}'?"
+                    : " Correct the name, or add that component.";
+                problems.Add(Problem.Error(Strings.UnknownOverride, reference.Location, reference.Name, other, advice));
             }
         }
 
@@ -75,35 +68,64 @@ public static partial class ComponentChecks
         }
     }
 
-    private static void CheckSource(ComponentReference reference, string projectDirectory, List<Problem> problems)
+    private static void CheckSource(ComponentReference written, string projectDirectory, List<Problem> problems)
     {
+        ComponentReference reference = MisspelledMetadata.WithSource(written);
         string known = string.Join(", ", SourceRegistry.Names);
         if (reference.Source.Length == 0)
         {
             problems.Add(Problem.Error(Strings.MissingSource, reference.Location, reference.Name, known));
-            return;
         }
-
-        if (SourceRegistry.Find(reference.Source) is not { } source)
+        else if (SourceRegistry.Find(reference.Source) is not { } source)
         {
             problems.Add(Problem.Error(Strings.UnknownSource, reference.Location, reference.Name, reference.Source, known));
+        }
+        else
+        {
+            CheckSource(reference, source, projectDirectory, problems);
             return;
         }
 
+        problems.AddRange(NameProblems(reference));
+    }
+
+    private static void CheckSource(ComponentReference written, ISource source, string projectDirectory, List<Problem> problems)
+    {
         string[] metadata = [.. CommonMetadata, .. source.Metadata];
-        IEnumerable<string> given = reference.Sha256 is null ? reference.Metadata.Keys : reference.Metadata.Keys.Append(Sha256Metadata);
-        foreach (string name in given.Where(name => !metadata.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        foreach (string name in MisspelledMetadata.Of(written, metadata))
         {
             problems.Add(Problem.Error(
-                Strings.UnknownMetadata, reference.Location, reference.Name, name, source.Name, NearestName.Advice(metadata, name)));
+                Strings.UnknownMetadata, written.Location, written.Name, name, source.Name, NearestName.Advice(metadata, name)));
         }
 
+        // What follows from a misspelled name is no problem of its own.
+        ComponentReference reference = MisspelledMetadata.Corrected(written, metadata);
         if (source.NeedsVersion && reference.Version.Length == 0)
         {
             problems.Add(Problem.Error(Strings.MissingVersion, reference.Location, reference.Name, source.Name));
         }
 
-        problems.AddRange(source.Check(reference, projectDirectory));
+        Problem[] own = [.. source.Check(reference, projectDirectory)];
+        if (!source.JudgesNames || own.Length == 0)
+        {
+            problems.AddRange(NameProblems(reference));
+        }
+
+        problems.AddRange(own);
+    }
+
+    private static IEnumerable<Problem> NameProblems(ComponentReference reference)
+    {
+        if (!NamePattern().IsMatch(reference.Name) || reference.Name.Contains("..", StringComparison.Ordinal)
+            || reference.Name.EndsWith('/') || !RelativePath.IsInside(reference.Name))
+        {
+            yield return Problem.Error(Strings.BadComponentName, reference.Location, reference.Name);
+        }
+
+        if (reference.Version.Length > 0 && !VersionPattern().IsMatch(reference.Version))
+        {
+            yield return Problem.Error(Strings.BadVersion, reference.Location, reference.Name, reference.Version);
+        }
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9@][A-Za-z0-9.+_@/-]*\z")]

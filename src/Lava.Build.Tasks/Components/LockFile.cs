@@ -31,13 +31,15 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
         try
         {
             JsonDocumentOptions options = new() { AllowDuplicateProperties = false };
-            using JsonDocument document = JsonDocument.Parse(content, options);
+            // Some editors put a byte-order mark there.
+            ReadOnlyMemory<byte> text = content.AsMemory(content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0);
+            using JsonDocument document = JsonDocument.Parse(text, options);
             return Parse(document.RootElement);
         }
         catch (JsonException failure)
         {
             SourceLocation location = new(path, (int)(failure.LineNumber ?? -1) + 1);
-            throw Problem.Error(Strings.BadLockFile, location, path, failure.Message).ToException(failure);
+            throw Problem.Error(Strings.BadLockFile, location, path, Reason(content, failure)).ToException(failure);
         }
         catch (InvalidOperationException failure)
         {
@@ -185,6 +187,24 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
         {
             throw new LockFileFormatException($"{what} is not a JSON {(kind == JsonValueKind.Object ? "object" : "string")}", component);
         }
+    }
+
+    private static string Reason(byte[] content, JsonException failure)
+    {
+        if (content.All(letter => letter is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+        {
+            return "it is empty";
+        }
+
+        if (Encoding.UTF8.GetString(content).Split('\n').Any(line => line.StartsWith("<<<<<<< ", StringComparison.Ordinal)))
+        {
+            return "it has the marks of a merge with conflicts";
+        }
+
+        // The place is told apart; the reader's words end with it.
+        string words = failure.Message;
+        int place = words.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return $"it is not JSON: {(place > 0 ? words[..place] : words).TrimEnd('.')}";
     }
 
     private static int LineOf(byte[] content, string? component)

@@ -8,10 +8,15 @@ public static class NearestName
         Among(candidates, name) is { } nearest ? $" Did you mean '{nearest}'?" : $" Known: {string.Join(", ", candidates)}.";
 
     /// <summary>The candidate with the fewest edits (Levenshtein, without regard to case) from <paramref name="name"/>; null if none is near.</summary>
-    public static string? Among(IEnumerable<string> candidates, string name)
+    public static string? Among(IEnumerable<string> candidates, string name) => Among(candidates, name, Math.Max(2, name.Length / 3));
+
+    /// <summary>The candidate with the fewest edits from <paramref name="name"/>; null if none has at most <paramref name="most"/>.</summary>
+    public static string? Among(IEnumerable<string> candidates, string name, int most)
     {
         string? nearest = candidates.MinBy(candidate => Edits(candidate, name));
-        return nearest is not null && Edits(nearest, name) <= Math.Max(2, name.Length / 3) ? nearest : null;
+        int edits = nearest is null ? 0 : Edits(nearest, name);
+        // Names that share no letter are not near, however short they are.
+        return nearest is not null && edits <= most && edits < Math.Max(nearest.Length, name.Length) ? nearest : null;
     }
 
     private static int Edits(string candidate, string name) => Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant());

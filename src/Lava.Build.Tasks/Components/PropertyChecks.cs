@@ -30,8 +30,8 @@ public static partial class PropertyChecks
 
         if (primaryComponent.Length > 0 && references.All(reference => reference.Name != primaryComponent))
         {
-            string names = string.Join(", ", references.Select(reference => reference.Name));
-            yield return Problem.Error(Strings.NoPrimaryComponent, location, primaryComponent, names);
+            string advice = NearestName.Advice([.. references.Select(reference => reference.Name)], primaryComponent);
+            yield return Problem.Error(Strings.NoPrimaryComponent, location, primaryComponent, advice);
         }
 
         if (!LinkModes.Contains(linkMode, StringComparer.OrdinalIgnoreCase))
@@ -59,6 +59,14 @@ public static partial class PropertyChecks
         }
     }
 
+    /// <summary>All problems of properties that are true or false, in the words that MSBuild's tasks take.</summary>
+    /// <param name="switches">Each with its value; an empty one is left to its default.</param>
+    /// <param name="projectFile">The project.</param>
+    public static IEnumerable<Problem> CheckSwitches(IEnumerable<(string Property, string Value)> switches, string projectFile) =>
+        from property in switches
+        where property.Value.Length > 0 && !SwitchPattern().IsMatch(property.Value)
+        select Problem.Error(Strings.BadProperty, new SourceLocation(projectFile), property.Property, property.Value, "Use true or false.");
+
     /// <summary>All problems of properties that are whole numbers.</summary>
     /// <param name="numbers">Each with its range; an empty value is left to its default.</param>
     /// <param name="projectFile">The project.</param>
@@ -79,6 +87,9 @@ public static partial class PropertyChecks
             }
         }
     }
+
+    [GeneratedRegex(@"\A!?(true|false|on|off|yes|no)\z", RegexOptions.IgnoreCase)]
+    private static partial Regex SwitchPattern();
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex InstancePattern();

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Lava.Build.Platform;
 
 namespace Lava.Build.Diagnostics;
 
 /// <summary>Tells what the file system refused in words that say what to do.</summary>
-public static class FileSystemProblem
+public static partial class FileSystemProblem
 {
     /// <summary>The problem behind an exception, or null if it is none of the file system's.</summary>
     public static Problem? From(Exception failure) => failure switch
@@ -13,7 +14,8 @@ public static class FileSystemProblem
         PathTooLongException => Of(Strings.PathTooLong, failure),
         IOException io => io.HResult switch
         {
-            Posix.ENOSPC or Posix.EDQUOT => Of(Strings.DiskFull, failure),
+            Posix.ENOSPC => Of(Strings.DiskFull, failure, "its file system has no room or no inode left (see df -h and df -i)"),
+            Posix.EDQUOT => Of(Strings.DiskFull, failure, "the quota there is used up (see quota)"),
             Posix.EACCES or Posix.EPERM => Of(Strings.NoPermission, failure),
             Posix.EROFS => Of(Strings.ReadOnlyFileSystem, failure),
             Posix.ENAMETOOLONG => Of(Strings.PathTooLong, failure),
@@ -22,8 +24,12 @@ public static class FileSystemProblem
         _ => null,
     };
 
-    private static Problem Of(string resource, Exception failure) =>
-        Problem.Error(resource, SourceLocation.None, PathIn(failure.Message), failure.Message);
+    private static Problem Of(string resource, Exception failure, string? reason = null)
+    {
+        // A file is written beside its place first; the place is what the user knows.
+        string path = TemporaryPattern().Replace(PathIn(failure.Message), "");
+        return Problem.Error(resource, SourceLocation.None, path, reason ?? failure.Message);
+    }
 
     // .NET tells the path only in its message, in quotes; ours stands before the colon.
     private static string PathIn(string message)
@@ -43,4 +49,7 @@ public static class FileSystemProblem
 
         return separator > 0 ? message[..separator] : message;
     }
+
+    [GeneratedRegex(@"\.[0-9a-f]{32}\.tmp\z")]
+    private static partial Regex TemporaryPattern();
 }

@@ -8,4 +8,7 @@ public readonly record struct SourceLocation(string? File, int Line = 0, int Col
 {
     /// <summary>No place is known.</summary>
     public static SourceLocation None => default;
+
+    /// <summary>The file's name with its line, as far as they are known.</summary>
+    public override string ToString() => File is null ? "" : Line > 0 ? $"{Path.GetFileName(File)}({Line})" : Path.GetFileName(File);
 }

@@ -19,7 +19,7 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
         InstanceFiles files = new(layout, log);
         files.MakeDirectories(description.Parts.Directories);
         await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);
-        files.MakeLinks(description.Parts.Links.Where(part => InstanceParts.IsOwn(part.Path)));
+        await new InstanceLinks(layout, log).MakeAsync([.. description.Parts.Links.Where(part => InstanceParts.IsOwn(part.Path))], cancellation);
         await new ConfigurationFiles(layout, log).WriteAsync(PartFiles.Configuration(description, templates), cancellation);
         return ReleaseSwitch.To(layout, release);
     }

@@ -5,7 +5,7 @@ using Lava.Build.Platform;
 
 namespace Lava.Build.Instances;
 
-/// <summary>Makes what an instance itself is given: its directories, links and secrets. What exists is left as it is.</summary>
+/// <summary>Makes what an instance itself is given: its directories and secrets. What exists is left as it is.</summary>
 public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
 {
     private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -45,30 +45,6 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
             string secret = RandomNumberGenerator.GetString(SecretAlphabet, part.Length);
             await AtomicFile.WriteAsync(path, secret + "\n", AtomicFile.PrivateMode, cancellation);
             log.Detail($"Made the secret {path}");
-        }
-    }
-
-    /// <summary>Makes links where nothing stands; anything else that stands there is an admin's and is kept, with a warning.</summary>
-    public void MakeLinks(IEnumerable<LinkPart> parts)
-    {
-        foreach (LinkPart part in parts)
-        {
-            string path = Path.Combine(layout.Root, part.Path);
-            string text = RelativePath.Between(part.Path, part.Target);
-            FileInfo standing = new(path);
-            if (standing.LinkTarget == text)
-            {
-                continue;
-            }
-
-            if (standing.LinkTarget is not null || standing.Exists || Directory.Exists(path))
-            {
-                log.Warn(Problem.Warning(Strings.LinkPlaceTaken, part.Location, part.Path, path));
-                continue;
-            }
-
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            AtomicFile.WriteLink(path, text);
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed record InstanceLayout(string Root)
     /// <summary>What was last written into <c>etc</c>, so that an admin's edit is recognised.</summary>
     public string ConfigurationRecord => Path.Combine(Code, ".etc");
 
+    /// <summary>The links that were made in <c>etc</c>, <c>run</c>, <c>tmp</c> and <c>var</c>, so that an admin's are recognised.</summary>
+    public string LinkRecord => Path.Combine(Code, ".links");
+
     /// <summary>A release's directory.</summary>
     public string Release(string name) => Path.Combine(Code, name);
 

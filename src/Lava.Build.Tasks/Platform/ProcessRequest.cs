@@ -1,3 +1,5 @@
+using Lava.Build.Diagnostics;
+
 namespace Lava.Build.Platform;
 
 /// <summary>A program to run. Arguments are a list: nothing is ever quoted or parsed by a shell.</summary>
@@ -5,6 +7,12 @@ namespace Lava.Build.Platform;
 /// <param name="Arguments">Its arguments, without its name.</param>
 public sealed record ProcessRequest(string Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>What messages call it, where the program itself only starts another.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Where it was asked for.</summary>
+    public SourceLocation Location { get; init; }
+
     /// <summary>Where it runs; the caller's directory if not given.</summary>
     public string? WorkingDirectory { get; init; }
 

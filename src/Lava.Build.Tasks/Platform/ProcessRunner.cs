@@ -39,7 +39,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw Problem.Error(Strings.ProgramTimedOut, SourceLocation.None, request.Program, request.Timeout.TotalSeconds).ToException();
+            throw Problem.Error(Strings.ProgramTimedOut, request.Location, request.Label ?? request.Program, request.Timeout.TotalSeconds).ToException();
         }
         finally
         {
@@ -53,10 +53,23 @@ public sealed class ProcessRunner(HostEnvironment host)
     }
 
     /// <summary>The absolute path of a program, by PATH unless it names a directory.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="component">The component that it is needed for, for the message, or null.</param>
+    /// <param name="location">Where that was asked for.</param>
     /// <exception cref="LavaException">It is nowhere (LAVA9001).</exception>
-    public string FindProgram(string program) =>
+    public string FindProgram(string program, string? component = null, SourceLocation location = default) =>
         host.FindProgram(program)
-        ?? throw Problem.Error(Strings.ProgramMissing, SourceLocation.None, program).ToException();
+        ?? throw Problem.Error(
+            Strings.ProgramMissing, location, program, component is null ? "" : $" for component '{component}'", PackageOf(program)).ToException();
+
+    private static string PackageOf(string program) => program switch
+    {
+        "apt-get" or "apt-cache" => "apt",
+        "dpkg-deb" => "dpkg",
+        "xz" => "xz-utils",
+        "setsid" or "setpriv" or "flock" => "util-linux",
+        _ => Path.GetFileName(program),
+    };
 
     private async Task<Process> StartAsync(ProcessRequest request, string program)
     {

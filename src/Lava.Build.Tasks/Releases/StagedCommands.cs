@@ -19,6 +19,8 @@ public sealed class StagedCommands(InstanceLayout layout, ProcessRunner processe
             log.Say($"Running {command.Name}");
             ProcessRequest request = new("/bin/sh", ["-c", command.Command])
             {
+                Label = $"LavaCommand {command.Name}",
+                Location = command.Location,
                 WorkingDirectory = staging,
                 Environment = Variables(command, staging),
                 Timeout = command.Timeout,

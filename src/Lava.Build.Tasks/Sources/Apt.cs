@@ -119,6 +119,7 @@ internal sealed class Apt
         ProcessRequest request = new(
             "flock", ["--no-fork", running, _context.Processes.FindProgram(program), .. Options(), .. arguments])
         {
+            Label = program,
             Environment = Environment,
             Timeout = timeout,
             WorkingDirectory = workingDirectory,

@@ -22,6 +22,9 @@ public sealed class DebSource : ISource
     public bool NeedsVersion => true;
 
     /// <inheritdoc/>
+    public bool JudgesNames => true;
+
+    /// <inheritdoc/>
     public IEnumerable<Problem> Check(ComponentReference reference, string projectDirectory)
     {
         if (!DebPolicy.IsName(reference.Name))
@@ -45,6 +48,7 @@ public sealed class DebSource : ISource
     public async Task<IReadOnlyList<Pin>> ResolveAsync(
         IReadOnlyList<ComponentReference> references, SourceContext context, CancellationToken cancellation)
     {
+        context.Processes.FindProgram("apt-get", references[0].Name, references[0].Location);
         Dictionary<string, Pin> pins = new(StringComparer.Ordinal);
         Dictionary<string, Problem> problems = new(StringComparer.Ordinal);
         foreach (IGrouping<string, ComponentReference> machine in references.GroupBy(reference => MachineOf(reference, context)))
@@ -83,6 +87,7 @@ public sealed class DebSource : ISource
                     Problem.Error(Strings.OfflineFetch, component.Reference.Location, component.Pin.Name, "its Debian archive"))]);
         }
 
+        context.Processes.FindProgram("apt-get", components[0].Pin.Name, components[0].Reference.Location);
         Dictionary<string, Problem> problems = new(StringComparer.Ordinal);
         foreach (IGrouping<string, PinnedComponent> machine in components.GroupBy(component => MachineOf(component.Reference, context)))
         {

@@ -16,6 +16,9 @@ public interface ISource
     /// <summary>Whether an item must give <c>Version</c>.</summary>
     bool NeedsVersion { get; }
 
+    /// <summary>Whether its own check also judges names and versions, more strictly than what holds for all.</summary>
+    bool JudgesNames => false;
+
     /// <summary>Everything wrong with the item that can be told without asking anybody.</summary>
     /// <param name="reference">The item.</param>
     /// <param name="projectDirectory">The absolute directory of the project.</param>

@@ -10,7 +10,7 @@ namespace Lava.Build.Sources;
 /// </summary>
 internal sealed class ProxySettings : IWebProxy, ICredentials
 {
-    private static readonly string[] Schemes = ["http", "https", "socks4", "socks4a", "socks5"];
+    private static readonly string[] Schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
     private readonly Uri? _http;
     private readonly Uri? _https;
@@ -64,7 +64,9 @@ internal sealed class ProxySettings : IWebProxy, ICredentials
             throw Problem.Error(Strings.BadProxy, SourceLocation.None, name, UrlText.Redact(full)).ToException();
         }
 
-        Uri bare = new UriBuilder(uri.Scheme, uri.Host, uri.Port < 0 ? 1080 : uri.Port).Uri;
+        // curl's name for a proxy that looks names up itself, as .NET always lets it.
+        string scheme = uri.Scheme == "socks5h" ? "socks5" : uri.Scheme;
+        Uri bare = new UriBuilder(scheme, uri.Host, uri.Port < 0 ? 1080 : uri.Port).Uri;
         if (uri.UserInfo.Length > 0)
         {
             string[] parts = uri.UserInfo.Split(':', 2);

@@ -32,7 +32,13 @@ public sealed class CheckLavaDescription : DescriptionTask
     /// <summary>The architecture to deploy for (<c>LavaArchitecture</c>), or empty.</summary>
     public string Architecture { get; set; } = "";
 
-    /// <summary><c>LavaTransferTimeout</c>. Numbers are text here, so that what is none is told like all else.</summary>
+    /// <summary><c>LavaOffline</c>. Switches and numbers are text here, so that what is none is told like all else.</summary>
+    public string Offline { get; set; } = "";
+
+    /// <summary><c>LavaLockedMode</c>.</summary>
+    public string LockedMode { get; set; } = "";
+
+    /// <summary><c>LavaTransferTimeout</c>.</summary>
     public string TransferTimeout { get; set; } = "";
 
     /// <summary><c>LavaIdleTimeout</c>.</summary>
@@ -53,6 +59,8 @@ public sealed class CheckLavaDescription : DescriptionTask
     /// <inheritdoc/>
     protected override Task RunAsync(CancellationToken cancellation)
     {
+        // By itself: what is misspelled is missing elsewhere, and one mistake should be told once.
+        LavaException.ThrowIfAny([.. ProjectNames.Check(ProjectFile), .. ProjectNames.CheckGiven(GivenProperties(), ProjectFile)], BuildLog);
         (IReadOnlyList<ComponentReference> references, _, IReadOnlyList<Problem> found) = ReadDescription();
         List<Problem> problems = [.. found];
         problems.AddRange(PropertyChecks.Check(Instance, InstanceRoot, PrimaryComponent, LinkMode, references, ProjectFile));
@@ -67,7 +75,11 @@ public sealed class CheckLavaDescription : DescriptionTask
                 ("LavaMaxRatio", MaxRatio, 1, long.MaxValue),
             ],
             ProjectFile));
+        problems.AddRange(PropertyChecks.CheckSwitches([("LavaOffline", Offline), ("LavaLockedMode", LockedMode)], ProjectFile));
         LavaException.ThrowIfAny(problems, BuildLog);
         return Task.CompletedTask;
     }
+
+    // Those of the command line, above all.
+    private IEnumerable<string> GivenProperties() => (BuildEngine as IBuildEngine6)?.GetGlobalProperties().Keys ?? [];
 }

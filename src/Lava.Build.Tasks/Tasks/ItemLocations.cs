@@ -8,7 +8,7 @@ namespace Lava.Build.Tasks;
 /// <summary>Finds the lines that items are written on; MSBuild tells a task only their file.</summary>
 internal sealed class ItemLocations(string projectFile)
 {
-    private readonly Dictionary<string, Dictionary<(string Type, string Name), SourceLocation>> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<(string Type, string Name), Queue<SourceLocation>>> _files = new(StringComparer.Ordinal);
 
     internal SourceLocation Of(string itemType, ITaskItem item)
     {
@@ -18,18 +18,24 @@ internal sealed class ItemLocations(string projectFile)
             return new SourceLocation(projectFile);
         }
 
-        if (!_files.TryGetValue(file, out Dictionary<(string, string), SourceLocation>? items))
+        if (!_files.TryGetValue(file, out Dictionary<(string, string), Queue<SourceLocation>>? items))
         {
             items = Read(file);
             _files.Add(file, items);
         }
 
-        return items.TryGetValue((itemType, item.ItemSpec), out SourceLocation location) ? location : new SourceLocation(file);
+        if (!items.TryGetValue((itemType, item.ItemSpec), out Queue<SourceLocation>? places))
+        {
+            return new SourceLocation(file);
+        }
+
+        // Items of one name come in the order in which they are written.
+        return places.Count > 1 ? places.Dequeue() : places.Peek();
     }
 
-    private static Dictionary<(string Type, string Name), SourceLocation> Read(string file)
+    private static Dictionary<(string Type, string Name), Queue<SourceLocation>> Read(string file)
     {
-        Dictionary<(string, string), SourceLocation> items = [];
+        Dictionary<(string, string), Queue<SourceLocation>> items = [];
         XDocument document;
         try
         {
@@ -48,7 +54,12 @@ internal sealed class ItemLocations(string projectFile)
                 IXmlLineInfo line = element;
                 foreach (string name in include.Value.Split(';', StringSplitOptions.TrimEntries))
                 {
-                    items[(element.Name.LocalName, name)] = new SourceLocation(file, line.LineNumber, line.LinePosition);
+                    if (!items.TryGetValue((element.Name.LocalName, name), out Queue<SourceLocation>? places))
+                    {
+                        items.Add((element.Name.LocalName, name), places = new Queue<SourceLocation>());
+                    }
+
+                    places.Enqueue(new SourceLocation(file, line.LineNumber, line.LinePosition));
                 }
             }
         }

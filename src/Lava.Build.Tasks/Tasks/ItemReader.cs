@@ -10,6 +10,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
 {
     private const int LongestTimeout = 86_400;
     private readonly ItemLocations _locations = new(projectFile);
+    private readonly Dictionary<(ITaskItem Item, string Name), string> _meant = [];
 
     internal ComponentReference Component(ITaskItem item)
     {
@@ -37,7 +38,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     internal TemplatePart Template(ITaskItem item)
     {
         SourceLocation location = Check("LavaTemplate", item, "Destination", "Mode");
-        string destination = item.GetMetadata("Destination") is { Length: > 0 } given ? given : "etc/";
+        string destination = Text(item, "Destination") is { Length: > 0 } given ? given : "etc/";
         string name = $"{item.GetMetadata("Filename")}{item.GetMetadata("Extension")}";
         return new TemplatePart(
             absolute(item.ItemSpec),
@@ -50,7 +51,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     {
         // Not "Target", a name that MSBuild keeps for itself.
         SourceLocation location = Check("LavaLink", item, "To");
-        return new LinkPart(item.ItemSpec.TrimEnd('/'), item.GetMetadata("To").TrimEnd('/'), location);
+        return new LinkPart(item.ItemSpec.TrimEnd('/'), Text(item, "To").TrimEnd('/'), location);
     }
 
     internal LauncherPart Launcher(ITaskItem item)
@@ -58,10 +59,10 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
         SourceLocation location = Check("LavaLauncher", item, "Command", "EntryPoint", "Environment", "Initialization");
         return new LauncherPart(
             item.ItemSpec,
-            item.GetMetadata("Command"),
-            item.GetMetadata("EntryPoint"),
+            Text(item, "Command"),
+            Text(item, "EntryPoint"),
             Environment(item),
-            item.GetMetadata("Initialization"),
+            Text(item, "Initialization"),
             location);
     }
 
@@ -69,7 +70,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     {
         SourceLocation location = Check("LavaCommand", item, "Command", "Environment", "Timeout");
         int seconds = Number("LavaCommand", item, "Timeout", 600, LongestTimeout, location);
-        return new CommandPart(item.ItemSpec, item.GetMetadata("Command"), Environment(item), TimeSpan.FromSeconds(seconds), location);
+        return new CommandPart(item.ItemSpec, Text(item, "Command"), Environment(item), TimeSpan.FromSeconds(seconds), location);
     }
 
     internal SecretPart Secret(ITaskItem item)
@@ -84,7 +85,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
         foreach (ITaskItem item in items)
         {
             Check("LavaValue", item, "Value");
-            values[item.ItemSpec] = item.GetMetadata("Value");
+            values[item.ItemSpec] = Text(item, "Value");
         }
 
         return values;
@@ -105,11 +106,14 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
         return metadata;
     }
 
+    private string Text(ITaskItem item, string name) =>
+        item.GetMetadata(name) is { Length: > 0 } text ? text : _meant.GetValueOrDefault((item, name), "");
+
     // NAME=value pairs, as Exec's EnvironmentVariables; an entry without '=' becomes a name that the checks refuse.
-    private static Dictionary<string, string> Environment(ITaskItem item)
+    private Dictionary<string, string> Environment(ITaskItem item)
     {
         Dictionary<string, string> environment = new(StringComparer.Ordinal);
-        foreach (string pair in MetadataList.Split(item.GetMetadata("Environment")))
+        foreach (string pair in MetadataList.Split(Text(item, "Environment")))
         {
             int separator = pair.IndexOf('=', StringComparison.Ordinal);
             environment[separator > 0 ? pair[..separator] : pair + "="] = pair[(separator + 1)..];
@@ -121,8 +125,14 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
     private SourceLocation Check(string itemType, ITaskItem item, params string[] known)
     {
         SourceLocation location = _locations.Of(itemType, item);
-        foreach (string name in Metadata(item).Keys.Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        foreach ((string name, string value) in Metadata(item).Where(pair => !known.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)))
         {
+            // What follows from a misspelled name is no problem of its own.
+            if (NearestName.Among(known, name) is { } meant)
+            {
+                _meant.TryAdd((item, meant), value);
+            }
+
             problems.Add(Problem.Error(
                 Strings.UnknownPartMetadata, location, itemType, item.ItemSpec, name, NearestName.Advice(known, name)));
         }
@@ -132,7 +142,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
 
     private UnixFileMode Mode(string itemType, ITaskItem item, string byDefault, SourceLocation location)
     {
-        string text = item.GetMetadata("Mode") is { Length: > 0 } mode ? mode : byDefault;
+        string text = Text(item, "Mode") is { Length: > 0 } mode ? mode : byDefault;
         if (text.Length is 3 or 4 && text.All(digit => digit is >= '0' and <= '7'))
         {
             return (UnixFileMode)Convert.ToInt32(text, 8);
@@ -144,7 +154,7 @@ internal sealed class ItemReader(string projectFile, Func<string, string> absolu
 
     private int Number(string itemType, ITaskItem item, string name, int byDefault, int greatest, SourceLocation location)
     {
-        string text = item.GetMetadata(name);
+        string text = Text(item, name);
         if (text.Length == 0)
         {
             return byDefault;

@@ -15,8 +15,13 @@ internal static class Command
         "CONTINUOUSINTEGRATIONBUILD", "CONFIGURATION", "PLATFORM", "VIRTUAL_ENV", "PYTHON",
     ];
 
-    public static async Task<CommandResult> RunAsync(
-        string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<CommandResult> RunAsync(
+        string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        WatchAsync(program, directory, environment, (_, _) => { }, arguments);
+
+    /// <summary>Runs a program and tells of each line as it comes.</summary>
+    public static async Task<CommandResult> WatchAsync(
+        string program, string directory, IReadOnlyDictionary<string, string> environment, Action<Process, string> onLine, params string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -42,8 +47,8 @@ internal static class Command
         try
         {
             await Task.WhenAll(
-                ReadAsync(process.StandardOutput, output, limit.Token),
-                ReadAsync(process.StandardError, output, limit.Token),
+                ReadAsync(process.StandardOutput, output, line => onLine(process, line), limit.Token),
+                ReadAsync(process.StandardError, output, line => onLine(process, line), limit.Token),
                 process.WaitForExitAsync(limit.Token));
         }
         catch (OperationCanceledException)
@@ -55,7 +60,7 @@ internal static class Command
         return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
     }
 
-    private static async Task ReadAsync(StreamReader reader, StringBuilder output, CancellationToken cancellation)
+    private static async Task ReadAsync(StreamReader reader, StringBuilder output, Action<string> onLine, CancellationToken cancellation)
     {
         while (await reader.ReadLineAsync(cancellation) is { } line)
         {
@@ -63,6 +68,8 @@ internal static class Command
             {
                 output.Append(line).Append('\n');
             }
+
+            onLine(line);
         }
     }
 

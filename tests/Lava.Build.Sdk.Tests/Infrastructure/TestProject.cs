@@ -112,5 +112,18 @@ internal sealed class TestProject : IDisposable
     public Task<CommandResult> RunAsync(string program, params string[] arguments) =>
         Command.RunAsync(program, Path, _environment, arguments);
 
+    /// <summary>Builds, and tells of each line as it comes.</summary>
+    public Task<CommandResult> WatchBuildAsync(Action<System.Diagnostics.Process, string> onLine, params string[] arguments) =>
+        Command.WatchAsync("dotnet", Path, _environment, onLine, ["build", "instance.proj", .. arguments]);
+
+    /// <summary>Runs `dotnet` as somebody for whom permissions count: for root they do not.</summary>
+    public Task<CommandResult> OrdinaryAsync(params string[] arguments) => Environment.UserName == "root"
+        ? RunAsync("setpriv", ["--bounding-set=-dac_override,-dac_read_search", "--", "dotnet", .. arguments])
+        : DotNetAsync(arguments);
+
+    /// <summary>Runs lines of sh as root of namespaces of its own: what is mounted there nobody else sees.</summary>
+    public Task<CommandResult> UnsharedAsync(string script, string namespaces = "--mount") =>
+        RunAsync("unshare", "--map-root-user", namespaces, "--", "sh", "-euc", script);
+
     public void Dispose() => _directory.Dispose();
 }

@@ -16,7 +16,7 @@ public sealed class PropertyChecksTests
     [DataRow(".hidden", "", "copy", "LAVA1061: LavaInstance is '.hidden'")]
     [DataRow("a/b", "", "copy", "LAVA1061: LavaInstance is 'a/b'")]
     [DataRow("a\n", "", "copy", "LAVA1061: LavaInstance is 'a\n'")]
-    [DataRow("sample", "c", "copy", "LAVA4036: 'c', which is not a component of this instance. Name one of: a, b")]
+    [DataRow("sample", "c", "copy", "LAVA4036: 'c', which is not a component of this instance. Known: a, b.")]
     [DataRow("sample", "A", "copy", "LAVA4036: 'A'")]
     [DataRow("sample", "", "symlink", "LAVA1061: LavaLinkMode is 'symlink'. Use hardlink or copy")]
     [DataRow("sample", "", "", "LAVA1061: LavaLinkMode is ''")]

@@ -84,48 +84,5 @@ public sealed class InstanceFilesTests
         Assert.AreEqual("/not/mounted", new FileInfo(path).LinkTarget);
     }
 
-    [TestMethod]
-    public void A_link_is_made_relative_and_left_when_it_is_right()
-    {
-        using TemporaryDirectory directory = new();
-        RecordingLog log = new();
-        InstanceFiles files = new(new InstanceLayout(directory.Path), log);
-        LinkPart part = new("etc/app/log", "var/log", Location);
-        files.MakeLinks([part]);
-        files.MakeLinks([part]);
-        Assert.AreEqual("../../var/log", new FileInfo(Path.Combine(directory.Path, "etc/app/log")).LinkTarget);
-        Assert.IsEmpty(log.Warnings);
-    }
-
-    [TestMethod]
-    [DataRow("file")]
-    [DataRow("directory")]
-    [DataRow("link")]
-    public void What_stands_in_a_links_place_is_kept_with_a_warning(string what)
-    {
-        using TemporaryDirectory directory = new();
-        string path = Path.Combine(directory.Path, "link");
-        switch (what)
-        {
-            case "file":
-                File.WriteAllText(path, "the admin's");
-                break;
-            case "directory":
-                Directory.CreateDirectory(path);
-                break;
-            default:
-                File.CreateSymbolicLink(path, "/no/such");
-                break;
-        }
-
-        RecordingLog log = new();
-        new InstanceFiles(new InstanceLayout(directory.Path), log).MakeLinks([new LinkPart("link", "var/log", Location)]);
-        Problem warning = log.Warnings.Single();
-        Assert.AreEqual("LAVA4031", warning.Code);
-        Assert.AreEqual(Location, warning.Location);
-        Assert.AreEqual(what == "link" ? "/no/such" : null, new FileInfo(path).LinkTarget);
-        Assert.AreEqual(what == "file" ? "the admin's" : null, what == "file" ? File.ReadAllText(path) : null);
-    }
-
     private static InstanceFiles Make(TemporaryDirectory directory) => new(new InstanceLayout(directory.Path), new RecordingLog());
 }

@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
-using Lava.Build.Platform;
 
 namespace Lava.Build.Tests.Sources;
 
@@ -40,7 +41,7 @@ internal sealed class AptRepository : IDisposable
     public string At(string name) => Path.Combine(_directory.Path, name);
 
     /// <summary>Makes the archive's URI, as apt's sources write it, the only one.</summary>
-    public void Use(string uri) => File.WriteAllText(At("sources.list"), $"deb [trusted=yes] {uri} ./\n");
+    public void Use(string uri, string options = "[trusted=yes]") => File.WriteAllText(At("sources.list"), $"deb {options} {uri} ./\n");
 
     /// <summary>The bytes of a package that was added.</summary>
     public byte[] this[string file] => _packages[file];
@@ -55,16 +56,18 @@ internal sealed class AptRepository : IDisposable
         string control = $"Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: a <a@example.org>\nDescription: test\n";
         await File.WriteAllTextAsync(Path.Combine(staging, "DEBIAN", "control"), control);
         string file = $"{name}_{version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{architecture}.deb";
-        ProcessOutcome outcome = await new ProcessRunner(HostEnvironment.OfThisProcess()).RunAsync(
-            new ProcessRequest("dpkg-deb", ["--root-owner-group", "-b", staging, Path.Combine(Root, file)]), CancellationToken.None);
-        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        using Process pack = Process.Start(
+            new ProcessStartInfo("dpkg-deb", ["--root-owner-group", "-b", staging, Path.Combine(Root, file)]) { RedirectStandardOutput = true })!;
+        await pack.StandardOutput.ReadToEndAsync();
+        await pack.WaitForExitAsync();
+        Assert.AreEqual(0, pack.ExitCode);
         byte[] bytes = await File.ReadAllBytesAsync(Path.Combine(Root, file));
         _packages[file] = bytes;
         StringBuilder entry = new(control);
         entry.Append(CultureInfo.InvariantCulture, $"Filename: ./{file}\nSize: {bytes.Length}\n");
         foreach (string hash in hashes.Split(' '))
         {
-            entry.Append(CultureInfo.InvariantCulture, $"{hash}: {(hash == "SHA256" ? SourceBench.Digest(bytes) : new string('1', hash == "SHA512" ? 128 : 32))}\n");
+            entry.Append(CultureInfo.InvariantCulture, $"{hash}: {(hash == "SHA256" ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : new string('1', hash == "SHA512" ? 128 : 32))}\n");
         }
 
         await File.AppendAllTextAsync(Path.Combine(Root, "Packages"), $"{entry}\n");
