@@ -8,25 +8,31 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class RecordLavaState : LavaTask
 {
-    /// <summary>The file to write if its text differs, or empty.</summary>
+    /// <summary>Where the files are; made if missing.</summary>
+    [Required]
+    public string Directory { get; set; } = "";
+
+    /// <summary>The names of files to delete first, with wildcards, or empty.</summary>
+    public string Earlier { get; set; } = "";
+
+    /// <summary>The name of a file to write, or empty. One that has the text already keeps its time.</summary>
     public string File { get; set; } = "";
 
     /// <summary>Its text, to which a newline is added.</summary>
     public string Text { get; set; } = "";
 
-    /// <summary>A file that is made, or gets the time of now, or empty.</summary>
+    /// <summary>The name of an empty file to make, or empty.</summary>
     public string Stamp { get; set; } = "";
 
-    /// <summary>Files to delete.</summary>
-    public ITaskItem[] Forget { get; set; } = [];
-
     /// <inheritdoc/>
-    protected override async Task RunAsync(CancellationToken cancellation)
+    protected override Task RunAsync(CancellationToken cancellation)
     {
-        foreach (ITaskItem item in Forget)
+        string directory = Absolute(Directory);
+        System.IO.Directory.CreateDirectory(directory);
+        if (Earlier.Length > 0)
         {
-            string path = Absolute(item.ItemSpec);
-            if (System.IO.File.Exists(path))
+            // Files only: a directory in the place of one is told by what cannot be written there.
+            foreach (string path in System.IO.Directory.GetFiles(directory, Earlier))
             {
                 System.IO.File.Delete(path);
             }
@@ -34,24 +40,23 @@ public sealed class RecordLavaState : LavaTask
 
         if (File.Length > 0)
         {
-            await WriteAsync(Absolute(File), Text.TrimEnd('\n') + "\n", cancellation);
+            Write(Path.Combine(directory, File), Text.TrimEnd('\n') + "\n");
         }
 
         if (Stamp.Length > 0)
         {
-            await WriteAsync(Absolute(Stamp), "", cancellation);
+            // Last, because it says that all the rest is done. What it says after a power loss that took the rest is seen by its name.
+            System.IO.File.WriteAllBytes(Path.Combine(directory, Stamp), []);
         }
+
+        return Task.CompletedTask;
     }
 
-    private static async Task WriteAsync(string path, string text, CancellationToken cancellation)
+    private static void Write(string path, string text)
     {
-        // Only what differs: its time is what other targets go by. A stamp is made for its time.
-        if (text.Length > 0 && System.IO.File.Exists(path) && await System.IO.File.ReadAllTextAsync(path, cancellation) == text)
+        if (!System.IO.File.Exists(path) || System.IO.File.ReadAllText(path) != text)
         {
-            return;
+            AtomicFile.Write(path, text, AtomicFile.PublicMode);
         }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await AtomicFile.WriteAsync(path, Encoding.UTF8.GetBytes(text), AtomicFile.PublicMode, cancellation);
     }
 }
