@@ -1,33 +1,30 @@
 using Lava.Build.Benchmarks;
 
-// dotnet run -c Release --project tests/Lava.Build.Benchmarks [-- [--runs N] [SCENARIO …]]
-int runs = 7;
-List<string> wanted = [];
-for (int i = 0; i < args.Length; i++)
+if (Options.Read(args) is not { } options)
 {
-    if (args[i] == "--runs" && i + 1 < args.Length && int.TryParse(args[i + 1], out int number) && number > 0)
-    {
-        runs = number;
-        i++;
-    }
-    else if (Scenarios.All.Any(scenario => scenario.Name == args[i]))
-    {
-        wanted.Add(args[i]);
-    }
-    else
-    {
-        Console.Error.WriteLine($"Usage: [--runs N] [{string.Join('|', Scenarios.All.Select(scenario => scenario.Name))} …]");
-        return 2;
-    }
+    bool asked = args is ["--help"] or ["-h"];
+    (asked ? Console.Out : Console.Error).WriteLine(Options.Help);
+    return asked ? 0 : 2;
 }
 
-using Workspace workspace = new();
-ResultTable table = new();
-foreach (Scenario scenario in Scenarios.All.Where(scenario => wanted.Count == 0 || wanted.Contains(scenario.Name)))
+// The command that is running ends by the same signal, so the run fails, and what it made is deleted.
+Console.CancelKeyPress += (_, signal) => signal.Cancel = true;
+try
 {
-    Console.Error.WriteLine($"{scenario.Name}: {scenario.Title}");
-    table.Add(scenario, await scenario.RunAsync(workspace, runs));
-}
+    using Workspace workspace = new(options);
+    await workspace.Programs.NoteVersionAsync(".NET SDK", "dotnet", "--version");
+    ResultTable table = new();
+    foreach (Scenario scenario in Scenarios.Of(options).Where(scenario => options.Wanted.Count == 0 || options.Wanted.Any(scenario.Answers)))
+    {
+        Console.Error.WriteLine($"{scenario.Name}: {scenario.Title}");
+        table.Add(scenario, await scenario.RunAsync(workspace, options.Runs));
+    }
 
-Console.WriteLine(table.ToMarkdown(runs));
-return 0;
+    Console.WriteLine(table.ToMarkdown(workspace, options.Runs));
+    return 0;
+}
+catch (CommandFailedException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
+}

@@ -11,33 +11,30 @@ internal sealed class ResultTable
 
     internal void Add(Scenario scenario, IReadOnlyList<Timings> results)
     {
-        Dictionary<string, double> medians = results.ToDictionary(row => row.Name, row => Median(row.Samples));
+        Dictionary<string, Timings> rows = results.ToDictionary(row => row.Name);
+        double ours = rows[TimedCommand.Ours].Median;
         foreach (Timings row in results)
         {
-            bool ours = row.Name == "ours";
-            double limit = ours ? scenario.LimitSeconds(medians) : 0;
-            string verdict = ours ? string.Create(CultureInfo.InvariantCulture, $"{limit:0.000} ({medians["ours"] / limit:0.00} of it)") : "";
-            double peak = row.Samples.Max(sample => sample.PeakMegabytes);
-            _rows.Append(CultureInfo.InvariantCulture, $"| {(ours ? scenario.Title : "")} | {row.Name} ");
-            _rows.Append(CultureInfo.InvariantCulture, $"| {medians[row.Name]:0.000} | {row.Samples.Min(sample => sample.Seconds):0.000} ");
-            _rows.Append(CultureInfo.InvariantCulture, $"| {row.Samples.Max(sample => sample.Seconds):0.000} | {peak:0} ");
-            _rows.Append(CultureInfo.InvariantCulture, $"| {(ours ? scenario.Limit : "")} | {verdict} |\n");
+            bool first = row.Name == TimedCommand.Ours;
+            string peak = row.PeakMegabytes > 0 ? row.PeakMegabytes.ToString("0", CultureInfo.InvariantCulture) : "";
+            string ratio = first ? "" : (ours / row.Median).ToString("0.00", CultureInfo.InvariantCulture);
+            _rows.Append(CultureInfo.InvariantCulture, $"| {(first ? scenario.Title : "")} | {row.Name} ");
+            _rows.Append(CultureInfo.InvariantCulture, $"| {row.Median:0.000} | {row.Least:0.000} | {row.Most:0.000} | {peak} | {ratio} ");
+            _rows.Append(CultureInfo.InvariantCulture, $"| {(first ? scenario.Goal?.Text : "")} | {(first ? scenario.Goal?.Reached(rows) : "")} |\n");
         }
     }
 
-    internal string ToMarkdown(int runs) => string.Create(CultureInfo.InvariantCulture, $"""
-        {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.
-        Wall seconds of whole processes, {runs} runs of each, in turn; peak memory in MiB.
-
-        | what | command | median | least | most | peak | to reach | limit |
-        |---|---|---|---|---|---|---|---|
-        {_rows}
-        """);
-
-    private static double Median(IReadOnlyList<Sample> samples)
+    internal string ToMarkdown(Workspace workspace, int runs)
     {
-        double[] sorted = [.. samples.Select(sample => sample.Seconds).Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        string versions = string.Join("; ", workspace.Programs.Versions.Select(pair => $"{pair.Key} {pair.Value}"));
+        string leftOut = string.Concat(workspace.Programs.LeftOut.Select(line => $"\nLeft out: {line}\n"));
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors, {workspace.FileSystem}, {RuntimeInformation.OSDescription}, Linux {Environment.OSVersion.Version}, tasks built as {workspace.Configuration}; {versions}.
+            Wall seconds of whole commands, {runs} runs of each, in turn. Peak: the largest resident set of any one process of the command, in MB of 10^6 bytes; of ours that is `dotnet` itself. Ratio: the median of ours to that of the row.
+
+            | what | command | median | least | most | peak | ratio | to reach | reached |
+            |---|---|---|---|---|---|---|---|---|
+            {_rows}{leftOut}
+            """);
     }
 }

@@ -1,133 +1,136 @@
+using System.Globalization;
+using Lava.Build.Benchmarks.Peers;
+
 namespace Lava.Build.Benchmarks;
 
 /// <summary>What is measured.</summary>
 internal static class Scenarios
 {
-    private const string Ours = "ours";
-    private const string Bare = "bare dotnet build";
     private const string HardLinks = "cp -al";
     private const string Unzip = "unzip, 2 processes";
+    private const int ScaleFactor = 5;
 
-    internal static IReadOnlyList<Scenario> All { get; } =
-    [
-        new("noop", "nothing to do, 200 components", NothingToDoAsync, "1.15 of a bare build", medians => 1.15 * medians[Bare]),
-        new("warm", "new instance from a warm cache, 200 components of 100 files", WarmCacheAsync, "bare + 1.0 of cp -al", medians => medians[Bare] + medians[HardLinks]),
-        new("change", "one of 200 components changed", OneChangedAsync, "bare + 0.15 s", medians => medians[Bare] + 0.15),
-        new("unpack", "archives cached, trees not, 200 zips", UnpackAsync, "bare + 1.0 of unzip in two processes", medians => medians[Bare] + medians[Unzip]),
-        new("sample", "the sample from cached archives, with .pyc compiled", SampleAsync, "5 s in all", _ => 5),
-        new("scale", "new instance from a warm cache, 1,000 components of 100 files", ScaleAsync, "per file as at 200, 300 MiB", medians => medians[Bare] + (5 * medians["ours, 200 components"]) - (5 * medians[Bare])),
-    ];
-
-    private static async Task<IReadOnlyList<TimedCommand>> NothingToDoAsync(Workspace workspace)
+    internal static IReadOnlyList<Scenario> Of(Options options)
     {
-        (string project, string cache) = await PrepareAsync(workspace, 200, 10);
-        await workspace.BuildAsync(project, cache);
-        return [new(Ours, _ => workspace.BuildAsync(project, cache)), BareBuild(workspace)];
-    }
-
-    private static async Task<IReadOnlyList<TimedCommand>> WarmCacheAsync(Workspace workspace)
-    {
-        (string project, string cache) = await PrepareAsync(workspace, 200, 100);
-        string trees = Path.Combine(cache, "lava-build/trees");
+        string size = options.Size.ToString("N0", CultureInfo.InvariantCulture);
+        string large = (ScaleFactor * options.Size).ToString("N0", CultureInfo.InvariantCulture);
         return
         [
-            new(Ours, _ => NewInstanceAsync(workspace, project, cache)),
-            BareBuild(workspace),
-            new(HardLinks, _ => workspace.TimeAsync(workspace.Root, cache, "cp", "-al", trees, Path.Combine(workspace.NewDirectory("copy"), "trees"))),
+            new("noop", $"nothing to do, {size} components", NothingToDoAsync,
+                Goal.Seconds("1.15 of a bare build", rows => 1.15 * rows[TimedCommand.Bare].Median)),
+            new("warm", $"new instance from a warm cache, {size} components of 100 files", WarmCacheAsync,
+                Goal.Seconds("bare + 1.0 of cp -al", rows => rows[TimedCommand.Bare].Median + rows[HardLinks].Median)),
+            new("change", $"one of {size} components changed", OneChangedAsync,
+                Goal.Seconds("bare + 0.15 s", rows => rows[TimedCommand.Bare].Median + 0.15)),
+            new("unpack", $"archives cached, trees not, {size} zips of 100 files", UnpackAsync,
+                Goal.Seconds("bare + 1.0 of unzip in two processes", rows => rows[TimedCommand.Bare].Median + rows[Unzip].Median)),
+            new("sample", "the sample from cached archives, with .pyc compiled", SampleAsync, Goal.Seconds("5 s in all", _ => 5)),
+            new("scale", $"new instance from a warm cache, {large} components of 100 files", ScaleAsync,
+                new($"time per file as at {size}, 300 MB", rows => PerFile(rows, options.Size))),
+            new("peers-deb", "the sample from cached archives", DebPeers.UnpackAsync),
+            new("peers-python", $"new instance of {size} wheels of 100 files, from cached archives, with .pyc compiled", PythonPeers.NewAsync),
+            new("peers-node", $"new instance from a warm cache, {size} npm packages of 100 files", NodePeers.NewAsync),
+            new("peers-noop", $"nothing to do, {size} npm packages; for pip as many wheels", NothingToDo.CompareAsync),
         ];
     }
 
-    private static async Task<IReadOnlyList<TimedCommand>> OneChangedAsync(Workspace workspace)
-    {
-        (string project, string cache) = await PrepareAsync(workspace, 200, 100);
-        await workspace.BuildAsync(project, cache);
-        string text = await File.ReadAllTextAsync(project);
-        return
-        [
-            new(Ours, async run =>
-            {
-                // A new version of the first component, so of its archive and pin.
-                string archive = $"c0-{run + 2}.zip";
-                SyntheticComponents.MakeArchive(Path.Combine(Path.GetDirectoryName(project)!, archive), 1_000_000 + run, 100);
-                await File.WriteAllTextAsync(project, text.Replace("Version=\"1\" Path=\"c0.zip\"", $"Version=\"{run + 2}\" Path=\"{archive}\"", StringComparison.Ordinal));
-                return await workspace.BuildAsync(project, cache);
-            }),
-            BareBuild(workspace),
-        ];
-    }
-
-    private static async Task<IReadOnlyList<TimedCommand>> UnpackAsync(Workspace workspace)
-    {
-        (string project, string cache) = await PrepareAsync(workspace, 200, 100);
-        string archives = Path.GetDirectoryName(project)!;
-        return
-        [
-            new(Ours, _ =>
-            {
-                // Moved, not deleted: creating files after a deletion would be what is measured.
-                Directory.Move(Path.Combine(cache, "lava-build/trees"), Path.Combine(workspace.NewDirectory("old"), "trees"));
-                return NewInstanceAsync(workspace, project, cache);
-            }),
-            BareBuild(workspace),
-            new(Unzip, _ => workspace.TimeAsync(
-                archives, cache, "sh", "-c", "ls c*.zip | xargs -P 2 -n 10 sh -c 'for f; do unzip -q \"$f\" -d \"$0/$f\"; done' \"$1\"", "sh", workspace.NewDirectory("unzip"))),
-        ];
-    }
-
-    private static async Task<IReadOnlyList<TimedCommand>> SampleAsync(Workspace workspace)
+    /// <summary>The sample's project, with the tasks that are measured.</summary>
+    internal static async Task<Project> RestoreSampleAsync(Workspace workspace)
     {
         string sample = Path.Combine(workspace.Repository, "sample-instance");
-        string cache = workspace.NewDirectory("cache");
         string copy = workspace.NewDirectory("sample");
         foreach (string name in (string[])["components.props", "instance.lock.json"])
         {
             File.Copy(Path.Combine(sample, name), Path.Combine(copy, name));
         }
 
-        string project = Path.Combine(copy, "instance.proj");
+        string file = Path.Combine(copy, "instance.proj");
         string text = await File.ReadAllTextAsync(Path.Combine(sample, "instance.proj"));
         text = text
             .Replace("../src/", Path.Combine(workspace.Repository, "src/"), StringComparison.Ordinal)
             .Replace("<LavaInstance>", $"<LavaBuildTasksAssembly>{workspace.TasksAssembly}</LavaBuildTasksAssembly><LavaInstance>", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(project, text);
-        await workspace.BuildAsync(project, cache);
+        await File.WriteAllTextAsync(file, text);
+        return await Project.RestoreAsync(workspace, file);
+    }
+
+    private static async Task<IReadOnlyList<TimedCommand>> NothingToDoAsync(Workspace workspace)
+    {
+        Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
+        await project.BuildAsync();
+        return [new(TimedCommand.Ours, _ => project.BuildAsync()), TimedCommand.BareBuild(workspace)];
+    }
+
+    private static async Task<IReadOnlyList<TimedCommand>> WarmCacheAsync(Workspace workspace)
+    {
+        Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
+        await workspace.Programs.NoteVersionAsync("cp", "cp", "--version");
         return
         [
-            new(Ours, _ =>
-            {
-                Directory.Move(Path.Combine(cache, "lava-build/trees"), Path.Combine(workspace.NewDirectory("old"), "trees"));
-                return NewInstanceAsync(workspace, project, cache);
-            }),
-            BareBuild(workspace),
+            new(TimedCommand.Ours, _ => project.NewInstanceAsync()),
+            TimedCommand.BareBuild(workspace),
+            new(HardLinks, _ => workspace.TimeAsync(workspace.Root, "cp", "-al", project.Trees, Path.Combine(workspace.NewDirectory("copy"), "trees"))),
         ];
+    }
+
+    private static async Task<IReadOnlyList<TimedCommand>> OneChangedAsync(Workspace workspace)
+    {
+        Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
+        await project.BuildAsync();
+        string text = await File.ReadAllTextAsync(project.File);
+        return
+        [
+            new(TimedCommand.Ours, async run =>
+            {
+                // A new version of the first component, so of its archive and pin.
+                int version = run + 3;
+                string archive = $"c0-{version}.zip";
+                SyntheticComponents.MakeArchive(Path.Combine(project.Directory, archive), 1_000_000 + version);
+                await File.WriteAllTextAsync(project.File, text.Replace("Version=\"1\" Path=\"c0.zip\"", $"Version=\"{version}\" Path=\"{archive}\"", StringComparison.Ordinal));
+                return await project.BuildAsync();
+            }),
+            TimedCommand.BareBuild(workspace),
+        ];
+    }
+
+    private static async Task<IReadOnlyList<TimedCommand>> UnpackAsync(Workspace workspace)
+    {
+        Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
+        List<TimedCommand> commands = [new(TimedCommand.Ours, _ => project.NewInstanceFromArchivesAsync()), TimedCommand.BareBuild(workspace)];
+        await workspace.Programs.NoteVersionAsync("unzip", "unzip", "-v");
+        commands.Add(new(Unzip, _ => workspace.TimeAsync(
+            project.Directory,
+            "sh", "-c", "printf '%s\\0' c*.zip | xargs -0 -P 2 -n 10 sh -c 'for f; do unzip -q \"$f\" -d \"$0/$f\" || exit 255; done' \"$0\"", workspace.NewDirectory("unzip"))));
+        return commands;
+    }
+
+    private static async Task<IReadOnlyList<TimedCommand>> SampleAsync(Workspace workspace)
+    {
+        Project project = await RestoreSampleAsync(workspace);
+        return [new(TimedCommand.Ours, _ => project.NewInstanceFromArchivesAsync()), TimedCommand.BareBuild(workspace)];
     }
 
     private static async Task<IReadOnlyList<TimedCommand>> ScaleAsync(Workspace workspace)
     {
-        (string large, string largeCache) = await PrepareAsync(workspace, 1_000, 100);
-        (string small, string smallCache) = await PrepareAsync(workspace, 200, 100);
+        Project large = await SyntheticComponents.MakeAsync(workspace, ScaleFactor * workspace.Options.Size);
+        Project small = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
         return
         [
-            new(Ours, _ => NewInstanceAsync(workspace, large, largeCache)),
-            new("ours, 200 components", _ => NewInstanceAsync(workspace, small, smallCache)),
-            BareBuild(workspace),
+            new(TimedCommand.Ours, _ => large.NewInstanceAsync()),
+            new(SmallName(workspace.Options.Size), _ => small.NewInstanceAsync()),
+            TimedCommand.BareBuild(workspace),
         ];
     }
 
-    private static TimedCommand BareBuild(Workspace workspace) =>
-        new(Bare, _ => workspace.BuildAsync(workspace.BareProject, workspace.Root));
+    private static string SmallName(int size) => $"ours, {size} components";
 
-    // A new instance needs a state directory of its own, too, or the build would find the old one's and rightly build anew.
-    private static Task<Sample> NewInstanceAsync(Workspace workspace, string project, string cache) =>
-        workspace.BuildAsync(project, cache, $"-p:LavaPrefix={workspace.NewDirectory("instances")}/");
-
-    private static async Task<(string Project, string Cache)> PrepareAsync(Workspace workspace, int components, int files)
+    // What `dotnet build` itself costs is taken off, or it would count as a saving of the larger one.
+    private static string PerFile(IReadOnlyDictionary<string, Timings> rows, int size)
     {
-        string directory = workspace.NewDirectory("archives");
-        string cache = workspace.NewDirectory("cache");
-        SyntheticComponents.MakeArchives(directory, components, files);
-        string project = SyntheticComponents.MakeProject(workspace, directory, components);
-        await workspace.BuildAsync(project, cache, "-t:Restore");
-        return (project, cache);
+        double bare = rows[TimedCommand.Bare].Median;
+        double large = (rows[TimedCommand.Ours].Median - bare) * 1e6 / (ScaleFactor * size * SyntheticComponents.Files);
+        double small = (rows[SmallName(size)].Median - bare) * 1e6 / (size * SyntheticComponents.Files);
+        string memory = rows[TimedCommand.Ours].PeakMegabytes is > 0 and { } peak ? $"{peak:0} MB" : "memory not measured: no /usr/bin/time";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"above the bare build {large:0.0} µs a file, {small:0.0} µs at {size} ({large / small:0.00} of it); {memory}");
     }
 }

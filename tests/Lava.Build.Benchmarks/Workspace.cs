@@ -1,29 +1,55 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace Lava.Build.Benchmarks;
 
+/// <summary>A command that is timed did not end well.</summary>
+internal sealed class CommandFailedException(string message) : Exception(message);
+
 /// <summary>A directory for everything that a run of the benchmarks makes, and the way it starts processes.</summary>
 internal sealed class Workspace : IDisposable
 {
     private const string TimeProgram = "/usr/bin/time";
+
+    // What would decide instead of the command line, here or at a peer.
+    private static readonly string[] Leaking =
+    [
+        "LAVA", "MSBUILD", "DOTNET_HOST_PATH", "CONTINUOUSINTEGRATIONBUILD", "CONFIGURATION", "PLATFORM", "XDG_", "PIP_", "PYTHON", "VIRTUAL",
+        "PYENV", "NPM_", "PNPM_", "BUN_", "NODE_",
+    ];
+
+    private readonly bool _measuresMemory = File.Exists(TimeProgram);
     private int _counter;
 
-    internal Workspace()
+    internal Workspace(Options options)
     {
+        Options = options;
         Repository = FindRepository();
         Root = Directory.CreateTempSubdirectory("lava-build-bench-").FullName;
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        TasksAssembly = Path.Combine(Repository, "src/Lava.Build.Tasks/bin", configuration, "net10.0/Lava.Build.Tasks.dll");
+        Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        TasksAssembly = Path.Combine(Repository, "src/Lava.Build.Tasks/bin", Configuration, "net10.0/Lava.Build.Tasks.dll");
+        Programs = new Programs(this, options.PeersDirectory);
         BareProject = Path.Combine(NewDirectory("bare"), "bare.proj");
         File.WriteAllText(BareProject, """<Project><Target Name="Restore" /><Target Name="Build" /></Project>""");
     }
+
+    internal Options Options { get; }
+
+    /// <summary>The programs that ours is held against.</summary>
+    internal Programs Programs { get; }
 
     /// <summary>The root of the checkout.</summary>
     internal string Repository { get; }
 
     /// <summary>The directory of this run.</summary>
     internal string Root { get; }
+
+    /// <summary>The kind of file system that the directory of this run is on.</summary>
+    internal string FileSystem => new DriveInfo(Root).DriveFormat;
+
+    /// <summary>The configuration that the tasks were built in: this program's own.</summary>
+    internal string Configuration { get; }
 
     /// <summary>The tasks that are measured.</summary>
     internal string TasksAssembly { get; }
@@ -37,47 +63,98 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Times `dotnet build` of a project.</summary>
     internal Task<Sample> BuildAsync(string project, string cache, params string[] properties) =>
-        TimeAsync(Path.GetDirectoryName(project)!, cache, ["dotnet", "build", project, .. properties]);
+        TimeAsync(
+            Path.GetDirectoryName(project)!,
+            new Dictionary<string, string>
+            {
+                ["XDG_CACHE_HOME"] = cache,
+                ["MSBUILDDISABLENODEREUSE"] = "1",
+                ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+                ["DOTNET_NOLOGO"] = "1",
+            },
+            ["dotnet", "build", project, .. properties]);
 
     /// <summary>Times a command; fails if it fails.</summary>
-    internal async Task<Sample> TimeAsync(string directory, string cache, params string[] command)
+    internal Task<Sample> TimeAsync(string directory, params string[] command) => TimeAsync(directory, new Dictionary<string, string>(), command);
+
+    /// <summary>Times a command; fails if it fails.</summary>
+    /// <param name="directory">Where it starts.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="command">The program and its arguments.</param>
+    internal async Task<Sample> TimeAsync(string directory, IReadOnlyDictionary<string, string> environment, params string[] command)
     {
+        // What was written before is not this command's to wait for.
+        await RunAsync(Root, new Dictionary<string, string>(), "sync", "-f", Root);
+        if (!_measuresMemory)
+        {
+            return new Sample((await RunAsync(directory, environment, command)).Seconds);
+        }
+
         string report = Path.Combine(Root, "time.txt");
-        bool measuresMemory = File.Exists(TimeProgram);
-        ProcessStartInfo start = new(measuresMemory ? TimeProgram : command[0])
+        (_, double seconds) = await RunAsync(directory, environment, [TimeProgram, "-o", report, "-f", "%M", .. command]);
+        return new Sample(seconds, double.Parse(File.ReadAllLines(report)[^1], CultureInfo.InvariantCulture) * 1024 / 1e6);
+    }
+
+    /// <summary>Runs a command; gives its output and wall time. Fails if it fails.</summary>
+    internal static async Task<(string Output, double Seconds)> RunAsync(
+        string directory, IReadOnlyDictionary<string, string> environment, params string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] arguments = measuresMemory ? ["-o", report, "-f", "%M", .. command] : command[1..];
-        foreach (string argument in arguments)
+        foreach (string name in start.Environment.Keys.Where(Leaks).ToArray())
         {
-            start.ArgumentList.Add(argument);
+            start.Environment.Remove(name);
         }
 
-        start.Environment["XDG_CACHE_HOME"] = cache;
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         long began = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(start)!;
+        using Process process = Start(start);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{await error}");
-        }
+        return process.ExitCode == 0
+            ? (output, seconds)
+            : throw new CommandFailedException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{await error}");
+    }
 
-        double peak = measuresMemory
-            ? double.Parse(File.ReadAllLines(report)[^1], CultureInfo.InvariantCulture) / 1024
-            : 0;
-        return new Sample(seconds, peak);
+    /// <summary>Fails unless each of the directories has so many files of a kind, below links too: all must have done the same.</summary>
+    internal static void Require(IEnumerable<string> directories, string pattern, int files)
+    {
+        foreach (string directory in directories)
+        {
+            int found = Directory.Exists(directory) ? Directory.EnumerateFiles(directory, pattern, SearchOption.AllDirectories).Count() : 0;
+            if (found != files)
+            {
+                throw new CommandFailedException($"{directory} has {found} files {pattern}, not {files}: the commands do not do the same.");
+            }
+        }
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception failure)
+        {
+            throw new CommandFailedException($"{start.FileName} does not start: {failure.Message}");
+        }
+    }
+
+    private static bool Leaks(string name) => name == "CI" || Leaking.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static string FindRepository()
     {
