@@ -48,6 +48,7 @@ internal sealed class SimpleFuzzTarget(string name, IReadOnlyList<byte[]> seeds,
 internal static class TextFuzzTargets
 {
     private const string Digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static readonly Uri Home = new("https://example.org/a/b?c");
     private static readonly byte[] Zeros = new byte[TarHeader.BlockSize];
 
     internal static IEnumerable<FuzzTarget> All()
@@ -55,7 +56,7 @@ internal static class TextFuzzTargets
         yield return new SimpleFuzzTarget("tar-header", [.. TarMutations.Seeds().Select(tar => tar[..TarHeader.BlockSize])], ReadHeader);
         yield return new SimpleFuzzTarget("pax", [.. PaxSeeds().Select(Bytes)], ReadPax, " ", "=", "\n", "path=", "size=", "mtime=", "linkpath=", "GNU.sparse.", "9999999999", "1e5", "-0.5");
         yield return new SimpleFuzzTarget("netrc", [.. NetrcSeeds().Select(Bytes)], ReadNetrc, "machine ", "login ", "password ", "default", "macdef m\n", "\n\n", "\"", "\\", "account ", "#");
-        yield return new SimpleFuzzTarget("url", [.. UrlSeeds().Select(Bytes)], ReadUrl, "http://", "https://", "file:///", "@", ":", "//", "?", "#", "[::1]", "%2f", "%00", "\\", "xn--", "user:secret@", ":99999");
+        yield return new SimpleFuzzTarget("url", [.. UrlSeeds().Select(Bytes)], ReadUrl, "http://", "https://", "file:///", "@", ":", "//", "?", "#", "[::1]", "%2f", "%00", "\\", "xn--", "\u202e", "\u200e", "\u00ad", "\u0130", "/", "user:secret@", ":99999");
         yield return new SimpleFuzzTarget("apt", [.. AptSeeds().Select(Bytes)], ReadApt, "'", "_", ".deb ", " SHA256:", "\n", "E: ", "://", "@", "%3a", "%", "99999999999999999999");
         yield return new SimpleFuzzTarget("entity-tag", ["ETag: \"abc\""u8.ToArray(), "Last-Modified: Sat, 21 Nov 2026 12:00:00 GMT"u8.ToArray()], ReadCondition, "ETag: ", "Last-Modified: ", "W/", "\"", "\r\n");
         yield return new SimpleFuzzTarget("interpreter", ["#!/bin/sh\n"u8.ToArray(), "#! /usr/bin/env python3 -I\n"u8.ToArray()], ReadInterpreter, "#!", "\r", "\t", "\0");
@@ -99,9 +100,11 @@ internal static class TextFuzzTargets
         };
         string problems = string.Join(' ', ArchiveCheck.Of(reference).Select(problem => problem.Code).Distinct().Order(StringComparer.Ordinal));
         UrlText.Redact(text);
+        bool follows = UrlText.TryFollow(Home, text, out Uri? next);
+        Assert.IsTrue(!follows || (next!.Host.Length > 0 && next.AbsoluteUri.All(char.IsAscii)));
         if (!UrlText.TryParse(text, out Uri? url))
         {
-            return $"refused {problems}";
+            return $"refused {problems} {follows}";
         }
 
         string shown = UrlText.Public(url);
