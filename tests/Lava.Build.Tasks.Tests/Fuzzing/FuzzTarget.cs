@@ -13,7 +13,7 @@ internal abstract partial class FuzzTarget : IDisposable
     internal abstract string Name { get; }
 
     /// <summary>How many shares of the time it gets.</summary>
-    internal virtual int Weight => 2;
+    internal virtual int Weight => 1;
 
     /// <summary>What one input may take at most; far more than the machine ever needs, so that being slow is not taken for hanging.</summary>
     internal virtual TimeSpan TimeLimit => TimeSpan.FromSeconds(20);

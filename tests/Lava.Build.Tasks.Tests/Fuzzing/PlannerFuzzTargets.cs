@@ -17,6 +17,8 @@ internal sealed class UnionFuzzTarget : FuzzTarget
 
     internal override string Name => "planner-union";
 
+    internal override int Weight => 4;
+
     internal override IEnumerable<byte[]> Seeds() => [new byte[12]];
 
     internal override byte[] Mutate(Random random, byte[] input, byte[] other)
@@ -58,6 +60,8 @@ internal sealed class PlannerFuzzTarget : FuzzTarget
     private static readonly string[] Names = ["a", "b", "c", "lib", "usr", "x-y", "é", "..."];
 
     internal override string Name => "planner";
+
+    internal override int Weight => 4;
 
     internal override IEnumerable<byte[]> Seeds()
     {

@@ -12,13 +12,13 @@ namespace Lava.Build.Tests.Fuzzing;
 internal sealed class UnpackFuzzTarget(ArchiveFormat format) : FuzzTarget
 {
     private const string Kept = "kept";
-    private static readonly UnpackLimits Limits = new(Entries: 2000, Bytes: 4 << 20, Ratio: 200);
+    private static readonly UnpackLimits Limits = new(Entries: 30, Bytes: 4 << 20, Ratio: 200);
     private readonly Workbench _bench = WithCanary();
     private int _number;
 
     internal override string Name => format.ToString().ToLowerInvariant();
 
-    internal override int Weight => UsesProgram ? 1 : 4;
+    internal override int Weight => UsesProgram ? 2 : 8;
 
     internal override TimeSpan TimeLimit => TimeSpan.FromSeconds(UsesProgram ? 60 : 20);
 
