@@ -68,6 +68,7 @@ internal static partial class AttackMatrix
         Long("name over 4,096 bytes", LongName),
         Long("over 100 directories", DeepName),
         new("length", "link target of 4,096 bytes", Tar("LAVA3006", tar => tar.LongTarget(new string('t', 4096)).Link("x", "")), Zip("LAVA3006", zip => zip.Member("x", new string('t', 4096), mode: LinkMode))),
+        new("length", "link target of 5,000 bytes", Tar("LAVA3006", tar => tar.Pax(("linkpath", new string('t', 5000))).Link("x", "")), Zip("LAVA3006", zip => zip.Member("x", new string('t', 5000), mode: LinkMode))),
         new("length", "extended header of 8 GB", Tar("LAVA3001", tar => tar.Member('x', "a", size: (1L << 33) - 1)), None("no such header")),
     ];
 
