@@ -25,10 +25,11 @@ public sealed class FuzzTests
     public async Task Random_and_mutated_input_is_read_or_refused_and_nothing_else()
     {
         string only = Variable(TargetVariable);
-        FuzzTarget[] targets = [.. Targets().Where(target => only.Length == 0 || target.Name == only)];
-        Assert.IsNotEmpty(targets, $"{TargetVariable} is one of {string.Join(", ", Targets().Select(target => target.Name))}");
+        FuzzTarget[] all = [.. Targets()];
         try
         {
+            FuzzTarget[] targets = [.. all.Where(target => only.Length == 0 || target.Name == only)];
+            Assert.IsNotEmpty(targets, $"{TargetVariable} is one of {string.Join(", ", all.Select(target => target.Name))}");
             if (Variable(InputVariable) is { Length: > 0 } saved)
             {
                 (string outcome, _, _) = await FuzzRun.TryAsync(targets[0], await File.ReadAllBytesAsync(saved));
@@ -48,7 +49,7 @@ public sealed class FuzzTests
         }
         finally
         {
-            foreach (FuzzTarget target in targets)
+            foreach (FuzzTarget target in all)
             {
                 target.Dispose();
             }

@@ -7,7 +7,7 @@ internal static class HostileTexts
 {
     private static readonly string[] Names =
     [
-        "", ".", "..", "/", "//", "./", "../", "a", "a/b", "a/../b", "../../../../../../canary/kept", "/etc/passwd", "canary", "first",
+        "", ".", "..", "/", "//", "./", "../", "a", "a/b", "a/../b", "../canary", "../canary/kept", "../canary/new", "/etc/passwd", "canary", "first",
         "first/below", "link", "link/x", "dir", "dir/", "dir/../..", "./././first", "dir//x", "a\\b", "..\\..\\x", "C:\\x", "C:/x", "a\nb",
         "a\tb", "a\0b", "a\u001b[2Jb", "\u0085", "\u00e9", "e\u0301", "\ufeff", "\u202e", "\ud83d\ude00", "A", "FIRST", ".lava-manifest",
         ".lava-manifest/x", "a b", "-rf", "$(touch x)", "%s%n", "'", "\"", "usr/bin/env", "lib/python3.11/site-packages/x.py", "con", "x.",

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.Text;
 using Lava.Build.Tests.Unpacking;
 using Lava.Build.Unpacking;
@@ -25,6 +26,26 @@ internal static class TarMutations
         yield return new TarBuilder().Pax(("size", "4")).Member('0', "s", "four"u8.ToArray(), size: 4).File("after").Finished();
         yield return new TarBuilder().Member('0', "name", [9], prefix: "prefix/of/ustar").Member('0', "gnu", magic: "ustar  \0").Member('0', "v7/", magic: "\0\0\0\0\0\0\0\0").Finished();
         yield return new TarBuilder().File("bin/true", "\u007fELF\u0002\u0001\u0001 and nothing").File("b", "#!\n").Link("usr", "/usr").Link("up", "../..").Finished();
+        string name = new string('l', 60) + "/" + new string('n', 60);
+        yield return Written(new V7TarEntry(TarEntryType.V7RegularFile, "file"), new V7TarEntry(TarEntryType.SymbolicLink, "link") { LinkName = "file" });
+        yield return Written(new UstarTarEntry(TarEntryType.RegularFile, name), new UstarTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = "target" });
+        yield return Written(new PaxTarEntry(TarEntryType.RegularFile, name), new PaxTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = name + name });
+        yield return Written(new GnuTarEntry(TarEntryType.RegularFile, name), new GnuTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = name + name });
+    }
+
+    /// <summary>As another writer has it.</summary>
+    private static byte[] Written(TarEntry file, TarEntry link)
+    {
+        using MemoryStream bytes = new();
+        using (TarWriter writer = new(bytes, leaveOpen: true))
+        {
+            file.DataStream = new MemoryStream("content"u8.ToArray());
+            file.ModificationTime = link.ModificationTime = DateTimeOffset.UnixEpoch;
+            writer.WriteEntry(file);
+            writer.WriteEntry(link);
+        }
+
+        return bytes.ToArray();
     }
 
     internal static byte[] Mutate(Random random, byte[] input, byte[] other)

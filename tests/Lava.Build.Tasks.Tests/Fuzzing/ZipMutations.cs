@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using Lava.Build.Tests.Unpacking;
 
 namespace Lava.Build.Tests.Fuzzing;
@@ -18,7 +19,19 @@ internal static class ZipMutations
         yield return new ZipBuilder().Member("first", "harmless").Member("dir/").Member("dir/f", new string('x', 3000)).Member("link", "dir/f", mode: LinkMode).Finished();
         yield return new ZipBuilder().Member("a", "stored", method: 0).Member("bin/p", "#!/bin/sh\n", mode: 0x81ED).Member("e").Finished();
         yield return new ZipBuilder().Member("thing-1.dist-info/RECORD", "a,,\n").Member("é", "utf-8", flags: 0x800).Finished();
+        yield return new ZipBuilder().Member("later", "sizes behind the content", flags: 8).Member("link", "..", mode: LinkMode).Finished();
         yield return new ZipBuilder().Finished();
+        using MemoryStream packed = new();
+        using (ZipArchive zip = new(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (string name in (string[])["bin/run", "share/", "share/é"])
+            {
+                using StreamWriter writer = new(zip.CreateEntry(name).Open());
+                writer.Write(name.EndsWith('/') ? "" : name);
+            }
+        }
+
+        yield return packed.ToArray();
     }
 
     internal static byte[] Mutate(Random random, byte[] input, byte[] other)
