@@ -121,7 +121,7 @@ public sealed class LockFileTests
         await File.WriteAllTextAsync(path, Text.Replace("\"components\": ", "\"components\": n", StringComparison.Ordinal));
         Problem problem = Assert.ThrowsExactly<LavaException>(() => LockFile.Read(path)).Problems.Single();
         Assert.AreEqual(("LAVA1012", 3), (problem.Code, problem.Location.Line));
-        Assert.Contains(": it is no JSON.", problem.Text);
+        Assert.IsLessThan(path.Length + 300, problem.Text.Length, problem.Text);
     }
 
     [TestMethod]

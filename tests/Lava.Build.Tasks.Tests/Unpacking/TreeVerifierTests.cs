@@ -91,9 +91,9 @@ public sealed class TreeVerifierTests
         await bench.RunAsync("mkfifo", path);
         await bench.RunAsync("chmod", "0555", path);
         await bench.RunAsync("touch", "-d", $"{time:o}", path);
-        Assert.AreEqual("'x' is something else than a file", TreeVerifier.FindDifference(bench.Tree, manifest));
+        Assert.AreEqual("'x' is a FIFO and should be a file", TreeVerifier.FindDifference(bench.Tree, manifest));
         Assert.AreEqual(
-            "'x' is something else than a file", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+            "'x' is a FIFO and should be a file", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
     }
 
     [TestMethod]
