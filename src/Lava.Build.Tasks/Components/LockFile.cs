@@ -14,6 +14,7 @@ namespace Lava.Build.Components;
 public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
 {
     private const int FormatVersion = 1;
+    private const int LongestReason = 200;
 
     /// <summary>The pins by component name.</summary>
     public IReadOnlyDictionary<string, Pin> Pins { get; } = pins;
@@ -204,7 +205,10 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
         // The place is told apart; the reader's words end with it.
         string words = failure.Message;
         int place = words.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return $"it is not JSON: {(place > 0 ? words[..place] : words).TrimEnd('.')}";
+        string reason = (place > 0 ? words[..place] : words).TrimEnd('.');
+
+        // They quote what they do not understand, and that may be the rest of the file.
+        return reason.Length > LongestReason ? "it is not JSON" : $"it is not JSON: {reason}";
     }
 
     private static int LineOf(byte[] content, string? component)

@@ -31,6 +31,6 @@ internal sealed partial record AptOffer(string Name, string Version, string Arch
         }
     }
 
-    [GeneratedRegex(@"^'[^'\n]*' (?<name>[^\s_/]+)_(?<version>[^\s_/]+)_(?<arch>[^\s_/]+)\.deb (?<size>[0-9]{1,18})(?: (?<hash>\S*))?\s*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^'[^'\n]*' (?<name>[^\s\p{C}_/]+)_(?<version>[^\s\p{C}_/]+)_(?<arch>[^\s\p{C}_/]+)\.deb (?<size>[0-9]{1,18})(?: (?<hash>\S*))?\s*$", RegexOptions.Multiline)]
     private static partial Regex LinePattern();
 }

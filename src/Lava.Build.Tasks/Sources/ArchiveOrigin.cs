@@ -35,7 +35,7 @@ internal sealed record ArchiveOrigin(IReadOnlyList<Uri> Urls, string? Path, stri
     internal static string FileNameOf(ComponentReference reference)
     {
         string path = reference[PathMetadata];
-        if (Uri.TryCreate(reference[UrlMetadata], UriKind.Absolute, out Uri? url))
+        if (UrlText.TryParse(reference[UrlMetadata], out Uri? url))
         {
             path = Uri.UnescapeDataString(url.AbsolutePath);
         }

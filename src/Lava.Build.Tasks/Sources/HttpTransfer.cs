@@ -76,18 +76,22 @@ internal sealed class HttpTransfer(HttpClient client, Netrc netrc, TimeSpan idle
 
             using (response)
             {
-                url = Follow(request, first, url, response.Headers.Location, visited);
+                url = Follow(request, first, url, LocationOf(response), visited);
             }
         }
     }
 
     private static bool IsRedirect(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;
 
-    private static Uri Follow(DownloadRequest request, Uri first, Uri from, Uri? location, HashSet<string> visited)
+    // Not as a Uri: some texts break it.
+    private static string? LocationOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values) ? values.FirstOrDefault() : null;
+
+    private static Uri Follow(DownloadRequest request, Uri first, Uri from, string? location, HashSet<string> visited)
     {
-        if (location is null || !Uri.TryCreate(from, location, out Uri? to) || !UrlText.IsWeb(to) || to.UserInfo.Length > 0)
+        if (location is null || !UrlText.TryFollow(from, location, out Uri? to) || to.UserInfo.Length > 0)
         {
-            string shown = location is null ? "nowhere" : UrlText.Redact(location.OriginalString);
+            string shown = location is null ? "nowhere" : UrlText.Redact(location);
             throw new DownloadFailure(request.Error(Strings.BadRedirect, UrlText.Public(first), shown));
         }
 

@@ -59,7 +59,7 @@ internal sealed class ProxySettings : IWebProxy, ICredentials
         }
 
         string full = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
-        if (!Uri.TryCreate(full, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
+        if (UrlText.HasInvisible(full) || !Uri.TryCreate(full, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
         {
             throw Problem.Error(Strings.BadProxy, SourceLocation.None, name, UrlText.Redact(full)).ToException();
         }

@@ -10,6 +10,9 @@ internal sealed class TarHeader
     /// <summary>Everything in a tar archive comes in blocks of this many bytes.</summary>
     internal const int BlockSize = 512;
 
+    /// <summary>The biggest size that a header can give in octal digits.</summary>
+    internal const long OctalLimit = (1L << 33) - 1;
+
     private const int ChecksumStart = 148;
     private const int ChecksumEnd = 156;
 

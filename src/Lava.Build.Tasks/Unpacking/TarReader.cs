@@ -71,6 +71,14 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
         string name = Decode(rawName, rawName, "its name is not valid UTF-8");
         (MemberKind kind, string? oddity) = Kind(header.Type, name);
         long size = pax?.Size ?? header.Size;
+        if (size != header.Size && size <= TarHeader.OctalLimit)
+        {
+            // There is a pax size for what the header has no room for. Where both fit, a reader of the one sees members in the content
+            // of the other.
+            throw faults.Rejected(Strings.MemberContentLies, name, $"its header gives {header.Size} bytes of content, and its pax header {size}")
+                .ToException();
+        }
+
         if (kind is MemberKind.File or MemberKind.Unknown)
         {
             SetContent(size);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -35,7 +34,7 @@ public static class Unpacker
                 ArchiveFormat.Zip => await WithFileAsync(request, stream => new ZipReader(stream.SafeFileHandle, faults)),
                 ArchiveFormat.Tar => await WithFileAsync(request, stream => new TarReader(new ForwardInput(stream), meter, faults)),
                 ArchiveFormat.TarGzip => await WithFileAsync(
-                    request, stream => new TarReader(new ForwardInput(new GZipStream(stream, CompressionMode.Decompress)), meter, faults)),
+                    request, stream => new TarReader(new ForwardInput(new GzipInput(stream)), meter, faults)),
                 ArchiveFormat format => await WithProgramAsync(Program(format, request.ArchivePath)),
             };
             log.Detail($"Unpacked {request.Component}: {manifest.Entries.Count} entries");

@@ -114,6 +114,17 @@ public sealed class LockFileTests
     }
 
     [TestMethod]
+    public async Task A_missing_quote_does_not_show_the_rest_of_the_file()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "instance.lock.json");
+        await File.WriteAllTextAsync(path, Text.Replace("\"components\": ", "\"components\": n", StringComparison.Ordinal));
+        Problem problem = Assert.ThrowsExactly<LavaException>(() => LockFile.Read(path)).Problems.Single();
+        Assert.AreEqual(("LAVA1012", 3), (problem.Code, problem.Location.Line));
+        Assert.IsLessThan(path.Length + 300, problem.Text.Length, problem.Text);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Edits))]
     public async Task A_file_that_was_edited_into_none_is_an_error_with_its_line(string from, string to, int line, string expected)
     {
@@ -131,6 +142,7 @@ public sealed class LockFileTests
     [TestMethod]
     [DataRow("")]
     [DataRow("[]")]
+    [DataRow("{\"version\": 1 \"components\": {}}")]
     [DataRow("null")]
     [DataRow("{}")]
     [DataRow("{\"version\": 1, \"components\": []}")]

@@ -24,7 +24,8 @@ public sealed class ReleasePlannerProperties
         Assert.IsGreaterThan(Cases / 2, planned, "too few of the random cases get as far as a plan");
     }
 
-    private static bool Try(RandomCase one, string directory)
+    /// <summary>Plans a case, writes it into a new directory and compares; false if it is refused, as it should be then.</summary>
+    internal static bool Try(RandomCase one, string directory)
     {
         ReleaseTree[] trees = [.. one.Trees.Select(tree => tree.ToTree())];
         LocalTree[] locals = one.Local is null

@@ -168,6 +168,7 @@ public sealed class ArchiveSourceTests
     [DataRow("Url=ftp://h/a.tar", "LAVA1025")]
     [DataRow("Url=https:///a.tar", "LAVA1025")]
     [DataRow("Url=https://h/a b.tar", "LAVA1025")]
+    [DataRow("Url=file://\u202e/a.tar", "LAVA1025")]
     [DataRow("Url=file://host/a.tar", "LAVA1025")]
     [DataRow("Url=https://h/a.tar|Mirrors=nonsense", "LAVA1025")]
     [DataRow("Url=https://me:secret@h/a.tar", "LAVA1026")]

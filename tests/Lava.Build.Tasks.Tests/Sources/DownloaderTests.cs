@@ -114,12 +114,27 @@ public sealed class DownloaderTests
     }
 
     [TestMethod]
+    public async Task A_redirect_to_a_name_beyond_ASCII_is_followed()
+    {
+        using SourceBench bench = new();
+        using LoopbackServer server = new(exchange => exchange.Target == "/here"
+            ? exchange.ReplyAsync("302 Found", [], "Location: \u00c3\u00bc.tar")
+            : exchange.ReplyAsync("200 OK", Body));
+        Assert.AreEqual(Digest(Body), (await ObtainAsync(bench, Request(server.Url("here")))).Sha256);
+        Assert.AreEqual("/%C3%BC.tar", server.Exchanges[1].Target);
+    }
+
+    [TestMethod]
     [DataRow("/b", "LAVA2026", "a circle")]
     [DataRow("/{0}", "LAVA2027", "endless")]
     [DataRow("ftp://127.0.0.1/a", "LAVA2029", "another scheme")]
     [DataRow("file:///etc/passwd", "LAVA2029", "a local file")]
     [DataRow("http://user:secret@127.0.0.1/a", "LAVA2029", "credentials")]
     [DataRow("http://[", "LAVA2029", "no URL")]
+    [DataRow("http:///a", "LAVA2029", "no host")]
+    // U+202E, as UTF-8: .NET's Uri breaks on it.
+    [DataRow("file://\u00e2\u0080\u00ae/x", "LAVA2029", "a direction mark")]
+    [DataRow("//\u00e2\u0080\u00ae/x", "LAVA2029", "a direction mark and no scheme")]
     [DataRow("", "LAVA2029", "nowhere")]
     public async Task A_redirect_that_leads_astray_is_an_error(string location, string code, string why)
     {

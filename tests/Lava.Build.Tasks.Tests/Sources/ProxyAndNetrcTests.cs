@@ -91,6 +91,7 @@ public sealed class ProxyAndNetrcTests
 
     [TestMethod]
     [DataRow("ftp://me:secret@proxy")]
+    [DataRow("file://\u202e/x")]
     [DataRow("http://")]
     [DataRow("http://me:secret@pro xy")]
     public async Task A_variable_that_names_no_proxy_is_an_error(string value)

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Lava.Build.Diagnostics;
 using Lava.Build.Unpacking;
 
@@ -13,8 +14,7 @@ public sealed class CutOffTests
     public async Task A_cut_off_archive_is_refused_unless_only_padding_is_missing(ArchiveFormat format)
     {
         using Workbench bench = new();
-        byte[] random = new byte[3000];
-        new Random(1).NextBytes(random);
+        byte[] random = RandomBytes(3000);
         byte[] tar = new TarBuilder()
             .Directory("./").Directory("./d").Pax(("mtime", "12.5")).Member('0', "./d/f", random).LongName("./d/long").File("x", "text")
             .Link("./l", "d").HardLink("./h", "d/f").Finished();
@@ -51,6 +51,53 @@ public sealed class CutOffTests
     }
 
     [TestMethod]
+    public async Task A_gzip_archive_is_refused_wherever_it_was_cut()
+    {
+        using Workbench bench = new();
+        byte[] whole = await File.ReadAllBytesAsync(await bench.PackAsync(new TarBuilder().File("a", "text").Finished(), ArchiveFormat.TarGzip));
+        string cut = bench.PathOf("cut");
+        foreach (byte[] archive in (byte[][])[whole, [.. whole, .. Gzip(new byte[10000])]])
+        {
+            for (int length = 0; length < archive.Length; length++)
+            {
+                if (length != whole.Length)
+                {
+                    await File.WriteAllBytesAsync(cut, archive[..length]);
+                    await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackAsync(cut, ArchiveFormat.TarGzip), $"{length} of {archive.Length} bytes");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task A_gzip_archive_of_several_members_is_one_archive()
+    {
+        using Workbench bench = new();
+        byte[] tar = new TarBuilder().File("a", new string('a', 3000)).Member('0', "b", RandomBytes(70_000)).Finished();
+        TreeManifest expected = await bench.UnpackAsync(await bench.PackAsync(tar, ArchiveFormat.TarGzip), ArchiveFormat.TarGzip);
+        string archive = bench.PathOf("members");
+        foreach (int size in (int[])[1 << 16, 1000, 511, 17, 16, 15, 7])
+        {
+            await File.WriteAllBytesAsync(archive, [.. tar.Chunk(size).SelectMany(Gzip), .. Gzip([])]);
+            TreeManifest manifest = await bench.UnpackAsync(archive, ArchiveFormat.TarGzip);
+            CollectionAssert.AreEqual(expected.Entries.ToArray(), manifest.Entries.ToArray(), $"{size} bytes each");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("\0")]
+    [DataRow("garbage")]
+    [DataRow("\u001f")]
+    [DataRow("gzip ends here.\n")]
+    public async Task What_follows_a_gzip_archive_and_is_none_is_refused(string more)
+    {
+        using Workbench bench = new();
+        string archive = await bench.PackAsync(new TarBuilder().File("a", "text").Finished(), ArchiveFormat.TarGzip);
+        await File.AppendAllTextAsync(archive, more);
+        await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackAsync(archive, ArchiveFormat.TarGzip));
+    }
+
+    [TestMethod]
     public async Task A_gzip_archive_whose_checksum_is_wrong_is_refused()
     {
         using Workbench bench = new();
@@ -64,5 +111,24 @@ public sealed class CutOffTests
             await File.WriteAllBytesAsync(damaged, flipped);
             await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackAsync(damaged, ArchiveFormat.TarGzip), $"byte {fromEnd} from the end");
         }
+    }
+
+    private static byte[] RandomBytes(int count)
+    {
+        byte[] random = new byte[count];
+        new Random(1).NextBytes(random);
+        return random;
+    }
+
+    private static byte[] Gzip(byte[] content)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(content);
+            gzip.Flush();
+        }
+
+        return packed.ToArray();
     }
 }

@@ -76,6 +76,12 @@ public sealed class ElfReaderTests
     public void The_format_is_guessed_by_the_name(string name, ArchiveFormat? expected) =>
         Assert.AreEqual(expected, ArchiveFormats.FromFileName(name));
 
+    /// <summary>A file of each class and byte order.</summary>
+    internal static IEnumerable<byte[]> Samples() =>
+        from wide in (bool[])[true, false]
+        from littleEndian in (bool[])[true, false]
+        select Build(wide, littleEndian, "/lib/ld.so.1", "libme.so.2", "libc.so.6", "libm.so.6");
+
     private static ElfFacts? Read(byte[] content)
     {
         using TemporaryDirectory directory = new();

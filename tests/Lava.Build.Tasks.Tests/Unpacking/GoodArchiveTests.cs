@@ -179,7 +179,7 @@ public sealed class GoodArchiveTests
     }
 
     /// <summary>Paths, kinds, link targets and contents are the same; modes and times are as the manifest's contract says.</summary>
-    private static async Task AssertSameAsync(string expected, string tree, TreeManifest manifest)
+    internal static async Task AssertSameAsync(string expected, string tree, TreeManifest manifest)
     {
         string[] paths = [.. Walk(expected).Select(path => path[(expected.Length + 1)..])];
         Array.Sort(paths, string.CompareOrdinal);

@@ -81,6 +81,22 @@ public sealed class TreeVerifierTests
     }
 
     [TestMethod]
+    public async Task A_FIFO_of_the_mode_and_time_of_an_empty_file_is_found()
+    {
+        using Workbench bench = new();
+        TreeManifest manifest = await UnpackAsync(bench);
+        string path = bench.Tree + "/x";
+        DateTime time = File.GetLastWriteTimeUtc(path);
+        File.Delete(path);
+        await bench.RunAsync("mkfifo", path);
+        await bench.RunAsync("chmod", "0555", path);
+        await bench.RunAsync("touch", "-d", $"{time:o}", path);
+        Assert.AreEqual("'x' is a FIFO and should be a file", TreeVerifier.FindDifference(bench.Tree, manifest));
+        Assert.AreEqual(
+            "'x' is a FIFO and should be a file", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+    }
+
+    [TestMethod]
     public async Task What_does_not_belong_there_is_found_by_reading()
     {
         using Workbench bench = new();

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Unpacking;
@@ -62,7 +61,7 @@ internal sealed class Workbench : IDisposable
                 File.Move(path + ".plain" + ending, path);
                 break;
             case ArchiveFormat.Deb:
-                await File.WriteAllBytesAsync(path, Deb(tar));
+                await File.WriteAllBytesAsync(path, new DebBuilder().Whole("data.tar", tar).Finished());
                 break;
             default:
                 await File.WriteAllBytesAsync(path, tar);
@@ -88,11 +87,15 @@ internal sealed class Workbench : IDisposable
     internal async Task<TreeManifest> UnpackTarAsync(TarBuilder tar, string prefix = "", int strip = 0, UnpackLimits? limits = null) =>
         await UnpackAsync(await PackAsync(tar.Finished(), ArchiveFormat.Tar), ArchiveFormat.Tar, prefix, strip, limits);
 
-    internal async Task<TreeManifest> UnpackZipAsync(byte[] zip, UnpackLimits? limits = null)
+    internal async Task<TreeManifest> UnpackZipAsync(byte[] zip, UnpackLimits? limits = null) =>
+        await UnpackAsync(await WriteAsync(zip), ArchiveFormat.Zip, limits: limits);
+
+    /// <summary>Writes an archive as it is.</summary>
+    internal async Task<string> WriteAsync(byte[] archive)
     {
-        string path = PathOf($"zip{_counter++}");
-        await File.WriteAllBytesAsync(path, zip);
-        return await UnpackAsync(path, ArchiveFormat.Zip, limits: limits);
+        string path = PathOf($"archive{_counter++}");
+        await File.WriteAllBytesAsync(path, archive);
+        return path;
     }
 
     /// <summary>Asserts that the work fails with one error of this code, which names component, archive and place.</summary>
@@ -105,24 +108,6 @@ internal sealed class Workbench : IDisposable
         Assert.AreEqual(7, problem.Location.Line, what);
         Assert.IsFalse(problem.Text.Any(char.IsControl), what);
         return problem;
-    }
-
-    /// <summary>A Debian package (deb(5)) that dpkg-deb would not build: an ar archive of three members.</summary>
-    private static byte[] Deb(byte[] data)
-    {
-        MemoryStream bytes = new();
-        bytes.Write("!<arch>\n"u8);
-        Add("debian-binary", "2.0\n"u8.ToArray());
-        Add("control.tar", new TarBuilder().File("./control", "Package: thing\nVersion: 1\n").Finished());
-        Add("data.tar", data);
-        return bytes.ToArray();
-
-        void Add(string name, byte[] content)
-        {
-            bytes.Write(Encoding.ASCII.GetBytes($"{name,-16}{0,-12}{0,-6}{0,-6}{100644,-8}{content.Length,-10}`\n"));
-            bytes.Write(content);
-            bytes.Write(new byte[content.Length & 1]);
-        }
     }
 
     private sealed class SilentLog : IBuildLog

@@ -11,6 +11,7 @@ internal sealed class ZipBuilder
     private readonly List<byte> _bytes = [];
     private readonly List<byte> _directory = [];
     private int _count;
+    private byte[] _trailing = [];
 
     internal ZipBuilder Member(
         string name,
@@ -26,9 +27,10 @@ internal sealed class ZipBuilder
         int? localSize = null,
         int? offset = null,
         uint localSignature = 0x04034b50,
-        byte[]? rawName = null)
+        byte[]? rawName = null,
+        byte[]? rawContent = null)
     {
-        byte[] plain = Encoding.UTF8.GetBytes(content);
+        byte[] plain = rawContent ?? Encoding.UTF8.GetBytes(content);
         byte[] packed = method == 8 ? Deflate(plain) : plain;
         byte[] central = rawName ?? Encoding.UTF8.GetBytes(name);
         byte[] local = localName is null ? central : Encoding.UTF8.GetBytes(localName);
@@ -72,7 +74,14 @@ internal sealed class ZipBuilder
         U16(end, 10, count ?? _count);
         U32(end, 12, (uint)_directory.Count);
         U32(end, 16, (uint)_bytes.Count);
-        return [.. _bytes, .. _directory, .. end];
+        return [.. _bytes, .. _directory, .. end, .. _trailing];
+    }
+
+    /// <summary>Bytes behind the end.</summary>
+    internal ZipBuilder Trailing(byte[] bytes)
+    {
+        _trailing = bytes;
+        return this;
     }
 
     private static byte[] Deflate(byte[] plain)

@@ -1,0 +1,91 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Releases;
+using Lava.Build.Unpacking;
+
+namespace Lava.Build.Tests.Unpacking;
+
+/// <summary>Attacks by how an archive is packed, and by several archives together.</summary>
+[TestClass]
+public sealed class PackedAttackTests
+{
+    public static IEnumerable<object[]> Packings => AttackMatrix.Packings.Select(packing => new object[] { packing.Name });
+
+    /// <summary>What bzip2 says of more bytes is a warning; a Debian package may have more members, and dpkg does not look for them.</summary>
+    [TestMethod]
+    [DataRow("tar.gz", "LAVA3001")]
+    [DataRow("tar.xz", "LAVA3002")]
+    [DataRow("tar.zst", "LAVA3002")]
+    [DataRow("tar.bz2", null)]
+    [DataRow("deb", null)]
+    [DataRow("zip", "LAVA3001")]
+    [DataRow("tar", null)]
+    public async Task Garbage_behind_an_archive_is_refused_or_passed_over(string name, string? code)
+    {
+        using Workbench bench = new();
+        using HostileBench cache = new();
+        Packing packing = Packing(name);
+        string archive = await PackAsync(bench, packing, new TarBuilder().File("a", "text"), new ZipBuilder().Member("a", "text"));
+        await File.AppendAllTextAsync(archive, "garbage");
+        if (code is null)
+        {
+            Assert.AreEqual("a", (await bench.UnpackAsync(archive, packing.Format)).Entries.Single().Path);
+        }
+        else
+        {
+            await cache.AssertRefusedAsync(archive, packing.Format, null, code, name);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("tar.gz")]
+    [DataRow("tar.xz")]
+    [DataRow("tar.zst")]
+    [DataRow("tar.bz2")]
+    [DataRow("deb, gz")]
+    [DataRow("deb, xz")]
+    [DataRow("deb, zst")]
+    [DataRow("zip")]
+    [TestCategory("Slow")]
+    public async Task A_bomb_by_ratio_is_stopped(string name)
+    {
+        using Workbench bench = new();
+        using HostileBench cache = new();
+        Packing packing = Packing(name);
+        byte[] blanks = new byte[UnpackLimits.RatioFloor + (1 << 20)];
+        string archive = await PackAsync(
+            bench, packing, new TarBuilder().Member('0', "blanks", blanks), new ZipBuilder().Member("blanks", rawContent: blanks));
+        await cache.AssertRefusedAsync(archive, packing.Format, new UnpackLimits(Ratio: 20), "LAVA3019", name);
+    }
+
+    /// <summary>CVE-2025-45582: what one archive planted must not be met by the next.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Packings))]
+    public async Task A_link_that_one_archive_planted_is_not_there_for_the_next(string name)
+    {
+        using Workbench bench = new();
+        Packing packing = Packing(name);
+        string outside = Directory.CreateDirectory(bench.PathOf("outside")).FullName;
+        string planted = await PackAsync(bench, packing, new TarBuilder().Link("x", outside), new ZipBuilder().Member("x", outside, mode: AttackMatrix.LinkMode));
+        string next = await PackAsync(bench, packing, new TarBuilder().File("x/authorized_keys", "evil"), new ZipBuilder().Member("x/authorized_keys", "evil"));
+        ReleaseTree one = await TreeAsync(planted, "one");
+        ReleaseTree two = await TreeAsync(next, "two");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(outside));
+        Assert.IsNull(new FileInfo(Path.Combine(bench.Tree, "x")).LinkTarget);
+
+        // Nor do they meet in a release: a link and a directory are no one path.
+        LavaException conflict = Assert.ThrowsExactly<LavaException>(() => MergedView.Build([one, two], []));
+        Assert.AreEqual("LAVA4001", conflict.Problems.Single().Code);
+
+        async Task<ReleaseTree> TreeAsync(string archive, string component) => new()
+        {
+            Component = component,
+            StoreName = component,
+            Manifest = await bench.UnpackAsync(archive, packing.Format),
+        };
+    }
+
+    private static Packing Packing(string name) => AttackMatrix.Packings.Single(packing => packing.Name == name);
+
+    private static Task<string> PackAsync(Workbench bench, Packing packing, TarBuilder tar, ZipBuilder zip) =>
+        AttackMatrix.PackAsync(bench, packing, packing.Format == ArchiveFormat.Zip ? zip.Finished() : tar.Finished());
+}
