@@ -96,7 +96,7 @@ public sealed class BuildTests
 
         string release = project.CurrentRelease;
         (await project.BuildAsync("-v:n")).Succeeds()
-            .DoesNotSay("Skipping target \"AssembleLavaRelease\"")
+            .DoesNotSay("Skipping target \"_CompareLavaBuild\"")
             .Says($"instance -> {project.Instance}/code/{release}\n");
         Assert.AreEqual(release, project.CurrentRelease);
     }
@@ -108,7 +108,7 @@ public sealed class BuildTests
         (await project.BuildAsync()).Succeeds();
         string release = project.CurrentRelease;
         (await project.BuildAsync("-t:Rebuild", "-v:n")).Succeeds()
-            .DoesNotSay("Skipping target \"AssembleLavaRelease\"")
+            .DoesNotSay("Skipping target \"_CompareLavaBuild\"")
             .Says($"instance -> {project.Instance}/code/{release}\n");
         Assert.AreEqual(release, project.CurrentRelease);
         Assert.HasCount(1, project.Releases);
