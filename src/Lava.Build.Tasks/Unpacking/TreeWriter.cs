@@ -27,7 +27,7 @@ internal sealed class TreeWriter(string root) : IDisposable
     internal void WriteDirectory(string path)
     {
         string full = Full(path);
-        Directory.CreateDirectory(full, TreeModes.Directory);
+        Posix.MakeDirectory(full, TreeModes.Directory);
         if (!_plainModes.Contains(TreeModes.Directory))
         {
             Settle(TreeModes.Directory, File.GetUnixFileMode(full), () => File.SetUnixFileMode(full, TreeModes.Directory));
@@ -35,14 +35,14 @@ internal sealed class TreeWriter(string root) : IDisposable
     }
 
     /// <summary>Sets a directory's modification time.</summary>
-    internal void SetDirectoryTime(string path, long modifiedSeconds) => Directory.SetLastWriteTimeUtc(Full(path), Time(modifiedSeconds));
+    internal void SetDirectoryTime(string path, long modifiedSeconds) => Posix.SetModified(Full(path), modifiedSeconds);
 
     /// <summary>Makes a symlink, its text exactly as given.</summary>
     internal void WriteLink(string path, string target, long modifiedSeconds)
     {
         string full = Full(path);
         Posix.SymbolicLink(target, full);
-        File.SetLastWriteTimeUtc(full, Time(modifiedSeconds));
+        Posix.SetModified(full, modifiedSeconds);
     }
 
     /// <summary>Makes <paramref name="path"/> another name of a file of this tree, or a copy where the file system has no such thing.</summary>
@@ -60,16 +60,9 @@ internal sealed class TreeWriter(string root) : IDisposable
         string path, ArchiveMember member, IArchiveReader reader, UnpackMeter meter, CancellationToken cancellation)
     {
         UnixFileMode mode = member.Executable ? TreeModes.Program : TreeModes.File;
-        FileStreamOptions options = new()
-        {
-            Mode = FileMode.CreateNew,
-            // Reading is for the ELF reader, which may have to look behind what the buffer holds.
-            Access = FileAccess.ReadWrite,
-            BufferSize = 0,
-            UnixCreateMode = mode,
-        };
-        await using FileStream stream = new(Full(path), options);
-        SafeFileHandle handle = stream.SafeFileHandle;
+        string full = Full(path);
+        // Reading is for the ELF reader, which may have to look behind what the buffer holds.
+        using SafeFileHandle handle = Posix.CreateFile(full, mode);
         Memory<byte> buffer = _buffer.AsMemory(0, ForwardInput.BufferSize);
         string? interpreter = null;
         bool elf = false;
@@ -85,7 +78,7 @@ internal sealed class TreeWriter(string root) : IDisposable
                 elf = buffer.Span[..count].StartsWith(ElfReader.Magic);
             }
 
-            RandomAccess.Write(handle, buffer.Span[..count], size);
+            Posix.Write(handle, buffer.Span[..count], full);
             _hash.AppendData(buffer.Span[..count]);
             size += count;
         }
@@ -96,7 +89,7 @@ internal sealed class TreeWriter(string root) : IDisposable
             Settle(mode, File.GetUnixFileMode(handle), () => File.SetUnixFileMode(handle, mode));
         }
 
-        File.SetLastWriteTimeUtc(handle, Time(member.ModifiedSeconds));
+        Posix.SetModified(handle, member.ModifiedSeconds, full);
         return new TreeEntry(
             path, EntryKind.File, member.Executable, size, member.ModifiedSeconds, Convert.ToHexStringLower(_hash.GetHashAndReset()))
         {
@@ -146,6 +139,4 @@ internal sealed class TreeWriter(string root) : IDisposable
     }
 
     private string Full(string path) => $"{root}/{path}";
-
-    private static DateTime Time(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime;
 }
