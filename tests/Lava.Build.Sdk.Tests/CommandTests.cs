@@ -68,20 +68,23 @@ public sealed class CommandTests
     }
 
     [TestMethod]
-    public async Task A_killed_build_takes_its_commands_with_it()
+    public async Task A_killed_build_takes_its_commands_and_all_they_started_with_it()
     {
         using TestProject project = TestProject.OfAlpha(more: """
-            <ItemGroup><LavaCommand Include="slow" Command="echo $$ &gt; &quot;$LAVA_INSTANCE/tmp/pid&quot;; exec sleep 600" /></ItemGroup>
+            <ItemGroup><LavaCommand Include="slow" Command="sleep 600 &amp; echo $$ $! &gt; &quot;$LAVA_INSTANCE/tmp/pids&quot;; exec sleep 600" /></ItemGroup>
             """);
         // The command waits until the process that started it, MSBuild, has been killed by the shell beside it.
         await project.RunAsync("/bin/sh", "-c", """
             dotnet build instance.proj & build=$!
-            until [ -s instances/instance/tmp/pid ] || ! kill -0 $build; do sleep 0.1; done
+            until [ -s instances/instance/tmp/pids ] || ! kill -0 $build; do sleep 0.1; done
             kill -9 $build $(pgrep -P $build)
             wait $build
-            while kill -0 $(cat instances/instance/tmp/pid); do sleep 0.1; done
+            for process in $(cat instances/instance/tmp/pids); do
+              while kill -0 $process; do sleep 0.1; done
+            done
             """);
-        string process = File.ReadAllText(Path.Combine(project.Instance, "tmp", "pid")).Trim();
-        Assert.IsFalse(Directory.Exists($"/proc/{process}"));
+        string[] processes = File.ReadAllText(Path.Combine(project.Instance, "tmp", "pids")).Trim().Split(' ');
+        Assert.HasCount(2, processes);
+        Assert.IsFalse(processes.Any(process => Directory.Exists($"/proc/{process}")), string.Join(' ', processes));
     }
 }

@@ -22,7 +22,6 @@ public sealed class ProcessRunner(HostEnvironment host)
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(request.Timeout);
         using Process process = await StartAsync(request, program);
-        ProcessStarter.Remember(process.Id);
         bool ended = false;
         try
         {
