@@ -23,26 +23,8 @@ internal static class Command
     public static async Task<CommandResult> WatchAsync(
         string program, string directory, IReadOnlyDictionary<string, string> environment, Action<Process, string> onLine, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            WorkingDirectory = directory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (string name in start.Environment.Keys.Where(Leaks).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
         StringBuilder output = new();
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        process.StandardInput.Close();
+        using Process process = Start(program, directory, environment, arguments);
         using CancellationTokenSource limit = new(Limit);
         try
         {
@@ -60,7 +42,32 @@ internal static class Command
         return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
     }
 
-    private static async Task ReadAsync(StreamReader reader, StringBuilder output, Action<string> onLine, CancellationToken cancellation)
+    /// <summary>Starts a program with nothing to read and both outputs to be read.</summary>
+    public static Process Start(string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string name in start.Environment.Keys.Where(Leaks).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        process.StandardInput.Close();
+        return process;
+    }
+
+    public static async Task ReadAsync(StreamReader reader, StringBuilder output, Action<string> onLine, CancellationToken cancellation)
     {
         while (await reader.ReadLineAsync(cancellation) is { } line)
         {

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Lava.Build.Sdk.Tests.Fire;
+
+[TestClass]
+[TestCategory("Slow")]
+public sealed class KillTests(TestContext context)
+{
+    private const int DefaultKills = 100;
+
+    /// <summary>As Ctrl-C (SIGINT) or a service manager (SIGTERM) would; each tenth as often as SIGKILL.</summary>
+    [TestMethod]
+    [DataRow(BuildProcess.SigKill, 1)]
+    [DataRow(BuildProcess.SigInt, 10)]
+    [DataRow(BuildProcess.SigTerm, 10)]
+    public async Task A_build_killed_at_any_moment_leaves_what_was_and_the_next_one_converges(int signal, int share)
+    {
+        int kills = Setting("LAVA_TEST_KILLS", DefaultKills) / share;
+        int seed = Setting("LAVA_TEST_SEED", Environment.TickCount & 0xffffff);
+        context.WriteLine($"{kills} kills by signal {signal}, LAVA_TEST_SEED={seed}");
+        using FireProject fire = await FireProject.CreateAsync();
+        fire.Describe(1);
+        KillDriver driver = new(fire, signal, seed);
+        await driver.PrepareAsync();
+        try
+        {
+            await driver.RunAsync(kills);
+        }
+        finally
+        {
+            context.WriteLine(driver.ToString());
+        }
+    }
+
+    private static int Setting(string name, int byDefault) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : byDefault;
+}
