@@ -58,6 +58,7 @@ public sealed class LockFile(IReadOnlyDictionary<string, Pin> pins)
     /// <returns>Whether it was written.</returns>
     public async Task<bool> WriteAsync(string path, CancellationToken cancellation)
     {
+        AtomicFile.DeleteLeftovers(Path.GetDirectoryName(path)!, Path.GetFileName(path));
         string text = ToText();
         if (File.Exists(path) && File.ReadAllText(path) == text)
         {

@@ -38,7 +38,6 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
         {
             string digest = Hashing.OfText(file.Content);
             string? recorded = record.GetValueOrDefault(file.Path);
-            AtomicFile.DeleteLeftovers(Path.Combine(layout.Root, file.Path));
             await ApplyAsync(file, await StepForAsync(file, digest, recorded, cancellation), cancellation);
             record[file.Path] = digest;
             changed |= recorded != digest;

@@ -16,11 +16,16 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
         using FileLock held = await InstanceLock.AcquireAsync(layout, "activating a release", log, cancellation);
         // First, so that configuration never goes ahead of a release that cannot follow.
         ReleaseSwitch.Check(layout, release);
+        InstanceParts parts = description.Parts;
+        LinkPart[] links = [.. parts.Links.Where(part => InstanceParts.IsOwn(part.Path))];
+        IReadOnlyList<ConfigurationFile> configuration = PartFiles.Configuration(description, templates);
         InstanceFiles files = new(layout, log);
-        files.MakeDirectories(description.Parts.Directories);
-        await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);
-        await new InstanceLinks(layout, log).MakeAsync([.. description.Parts.Links.Where(part => InstanceParts.IsOwn(part.Path))], cancellation);
-        await new ConfigurationFiles(layout, log).WriteAsync(PartFiles.Configuration(description, templates), cancellation);
+        files.DeleteLeftovers(
+            [.. parts.Secrets.Select(part => part.Path), .. links.Select(part => part.Path), .. configuration.Select(file => file.Path)]);
+        files.MakeDirectories(parts.Directories);
+        await files.MakeSecretsAsync(parts.Secrets, cancellation);
+        await new InstanceLinks(layout, log).MakeAsync(links, cancellation);
+        await new ConfigurationFiles(layout, log).WriteAsync(configuration, cancellation);
         return ReleaseSwitch.To(layout, release);
     }
 }

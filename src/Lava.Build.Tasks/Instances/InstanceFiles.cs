@@ -30,6 +30,28 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
         }
     }
 
+    /// <summary>
+    /// Deletes what killed builds left: beside the instance's links, beside <paramref name="paths"/> (relative to the instance), and
+    /// everywhere in <c>etc</c>, as what was killed may have had other parts. The instance's lock must be held.
+    /// </summary>
+    public void DeleteLeftovers(IEnumerable<string> paths)
+    {
+        string configuration = Path.Combine(layout.Root, "etc");
+        EnumerationOptions below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        string[] directories =
+        [
+            layout.Root,
+            layout.Code,
+            configuration,
+            .. Directory.Exists(configuration) ? Directory.GetDirectories(configuration, "*", below) : [],
+            .. paths.Select(path => Path.GetDirectoryName(Path.Combine(layout.Root, path))!),
+        ];
+        foreach (string directory in directories.Distinct())
+        {
+            AtomicFile.DeleteLeftovers(directory);
+        }
+    }
+
     /// <summary>Makes random secrets where they are missing: one line of letters and digits, readable by the owner only.</summary>
     public async Task MakeSecretsAsync(IEnumerable<SecretPart> parts, CancellationToken cancellation)
     {

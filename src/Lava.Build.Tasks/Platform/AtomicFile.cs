@@ -10,6 +10,12 @@ internal static class AtomicFile
     /// <summary>rw-------</summary>
     internal const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private const string Ending = ".tmp";
+    private const int GuidLength = 32;
+
+    // Longer than from a file's creation to its lock, shorter than from a kill to the next build.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Replaces <paramref name="path"/> by <paramref name="content"/>; its directory must exist.</summary>
     internal static Task WriteAsync(
         string path, ReadOnlyMemory<byte> content, UnixFileMode mode, CancellationToken cancellation)
@@ -29,7 +35,7 @@ internal static class AtomicFile
     // What is written so is small, and Linux writes no file asynchronously.
     private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        string temporary = $"{path}.{Guid.NewGuid():N}{Ending}";
         try
         {
             FileStreamOptions options = new()
@@ -37,6 +43,8 @@ internal static class AtomicFile
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
                 UnixCreateMode = PrivateMode,
+                // A shared flock(2) until the rename: it tells a file which is being written from one that a killed process left.
+                Share = FileShare.Read,
             };
             using (FileStream stream = new(temporary, options))
             {
@@ -44,9 +52,8 @@ internal static class AtomicFile
                 // The umask narrows the mode given at creation; this one is meant.
                 File.SetUnixFileMode(stream.SafeFileHandle, mode);
                 stream.Flush(flushToDisk: true);
+                Posix.Rename(temporary, path);
             }
-
-            Posix.Rename(temporary, path);
         }
         catch
         {
@@ -57,24 +64,67 @@ internal static class AtomicFile
         Posix.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Deletes what a killed process left beside <paramref name="path"/>. No other may be writing it.</summary>
-    internal static void DeleteLeftovers(string path)
+    /// <summary>
+    /// Deletes what killed processes left when they wrote files or links of this directory. No other may be writing links there;
+    /// files that another process is writing are left alone.
+    /// </summary>
+    /// <param name="directory">Where; one that is not there has none.</param>
+    /// <param name="name">The file or link that was to be written; any by default.</param>
+    internal static void DeleteLeftovers(string directory, string? name = null)
     {
-        string directory = Path.GetDirectoryName(path)!;
-        if (Directory.Exists(directory))
+        if (!Directory.Exists(directory))
         {
-            // 32 digits of a GUID between the name and the ending.
-            foreach (string leftover in Directory.EnumerateFiles(directory, $"{Path.GetFileName(path)}.{new string('?', 32)}.tmp"))
+            return;
+        }
+
+        // By default hidden files are passed over.
+        EnumerationOptions all = new() { AttributesToSkip = FileAttributes.None };
+        foreach (FileSystemInfo entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*" + Ending, all))
+        {
+            if (NameBefore(entry.Name) is not { } written || (name ?? written) != written)
             {
-                File.Delete(leftover);
+                continue;
             }
+
+            if (entry.LinkTarget is not null || (entry is FileInfo && !IsBeingWritten(entry.FullName)))
+            {
+                File.Delete(entry.FullName);
+            }
+        }
+    }
+
+    // What stands before the digits of the GUID, or null if the name is not of that form.
+    private static string? NameBefore(string temporary)
+    {
+        int end = temporary.Length - Ending.Length - GuidLength - 1;
+        return end > 0 && temporary[end] == '.' && Guid.TryParseExact(temporary.AsSpan(end + 1, GuidLength), "N", out _)
+            ? temporary[..end]
+            : null;
+    }
+
+    private static bool IsBeingWritten(string file)
+    {
+        if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < Fresh)
+        {
+            return true;
+        }
+
+        try
+        {
+            using FileStream stream = File.Open(file, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or UnauthorizedAccessException || failure.HResult == Posix.EWOULDBLOCK)
+        {
+            // It has its name now, belongs to another user, or is locked.
+            return true;
         }
     }
 
     /// <summary>Replaces the symlink <paramref name="path"/> by one whose text is <paramref name="target"/>.</summary>
     internal static void WriteLink(string path, string target)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        string temporary = $"{path}.{Guid.NewGuid():N}{Ending}";
         Posix.SymbolicLink(target, temporary);
         try
         {

@@ -28,6 +28,7 @@ public sealed class PythonRecord(string directory)
         try
         {
             Directory.CreateDirectory(directory, FileTree.PrivateMode);
+            AtomicFile.DeleteLeftovers(directory);
             AtomicFile.Write(PathFor(path), interpreter.ToText(), AtomicFile.PublicMode);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -53,6 +53,7 @@ internal sealed class Apt
         string directory = Path.Combine(context.StateDirectory, architecture.Length == 0 ? "host" : architecture);
         Directory.CreateDirectory(Path.Combine(directory, "lists", "partial"));
         Directory.CreateDirectory(Path.Combine(directory, "cache", "archives", "partial"));
+        AtomicFile.DeleteLeftovers(directory);
         Apt apt = new(context, directory, architecture);
         await AtomicFile.WriteAsync(apt.ConfigurationFile, Configuration, AtomicFile.PublicMode, cancellation);
         await AtomicFile.WriteAsync(Path.Combine(directory, "status"), "", AtomicFile.PublicMode, cancellation);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using Lava.Build.Platform;
 
 namespace Lava.Build.Sources;
@@ -51,13 +52,17 @@ internal sealed class PartialFile(string path)
         Delete();
         if (ValidatorOf(response) is { } validator)
         {
-            await AtomicFile.WriteAsync(ValidatorPath, validator, AtomicFile.PrivateMode, cancellation);
+            // Not atomic, so that nothing else is left by a kill: what is cut off matches no content, and the file is fetched anew.
+            await using FileStream stream = Open(ValidatorPath);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(validator), cancellation);
         }
     }
 
     /// <summary>Opens the file to write at its end.</summary>
-    internal FileStream Append() => new(
-        Path,
+    internal FileStream Append() => Open(Path);
+
+    private static FileStream Open(string path) => new(
+        path,
         new FileStreamOptions
         {
             Mode = FileMode.Append,

@@ -108,6 +108,62 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    [DataRow(null, "file", "link", "other")]
+    [DataRow("file", "file")]
+    public async Task What_killed_writes_left_is_deleted_and_nothing_else(string? name, params string[] deleted)
+    {
+        using TemporaryDirectory directory = new();
+        string[] written = ["file", "link", "other", "busy"];
+        Directory.CreateSymbolicLink(Leftover("link"), "/tmp");
+        foreach (string file in written.Except(["link"]))
+        {
+            await File.WriteAllTextAsync(Leftover(file), "half");
+            File.SetLastWriteTimeUtc(Leftover(file), DateTime.UnixEpoch);
+        }
+
+        string[] kept = ["file", "file.tmp", $"file.{new string('x', 32)}.tmp", $".{Guid.NewGuid():N}.tmp"];
+        foreach (string file in kept)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory.Path, file), "an admin's");
+        }
+
+        Directory.CreateDirectory(Leftover("directory"));
+        using (FileStream writing = File.Open(Leftover("busy"), FileMode.Open, FileAccess.Write, FileShare.None))
+        {
+            AtomicFile.DeleteLeftovers(directory.Path, name);
+        }
+
+        CollectionAssert.AreEquivalent(
+            (string[])[.. kept, .. written.Except(deleted).Append("directory").Select(each => Path.GetFileName(Leftover(each)))],
+            Directory.GetFileSystemEntries(directory.Path).Select(Path.GetFileName).ToArray());
+
+        string Leftover(string file) => Path.Combine(directory.Path, $"{file}.{new string('a', 32)}.tmp");
+    }
+
+    [TestMethod]
+    public async Task Nobody_deletes_a_file_that_is_being_written()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "file");
+        using CancellationTokenSource stop = new();
+        Task sweeper = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                AtomicFile.DeleteLeftovers(directory.Path);
+            }
+        });
+        for (int i = 0; i < 200; i++)
+        {
+            await AtomicFile.WriteAsync(path, $"{i}", AtomicFile.PublicMode, CancellationToken.None);
+        }
+
+        await stop.CancelAsync();
+        await sweeper;
+        Assert.AreEqual("199", await File.ReadAllTextAsync(path));
+    }
+
+    [TestMethod]
     public void A_link_is_replaced_by_another_with_exactly_its_text()
     {
         using TemporaryDirectory directory = new();
