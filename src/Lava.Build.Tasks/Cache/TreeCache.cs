@@ -19,6 +19,8 @@ public sealed class TreeCache(
 {
     private const string StagingPrefix = ".staging-";
 
+    private string LockPath => Path.Combine(layout.Locks, "unpack");
+
     /// <summary>The name of a wanted tree in the cache.</summary>
     public string DigestOf(TreeRequest request) => request.Digest(python?.CacheTag);
 
@@ -37,6 +39,7 @@ public sealed class TreeCache(
     {
         if (requests.All(Contains))
         {
+            DeleteLeftoversIfIdle();
             return;
         }
 
@@ -44,7 +47,7 @@ public sealed class TreeCache(
 
         // One process unpacks at a time: others mostly want the same trees, and unpacking fills the machine anyway.
         using FileLock held = await FileLock.AcquireAsync(
-            Path.Combine(layout.Locks, "unpack"),
+            LockPath,
             "unpacking",
             holder => log.Say($"Waiting for another build that unpacks into the same cache ({holder})"),
             cancellation);
@@ -145,6 +148,28 @@ public sealed class TreeCache(
         }
 
         Posix.SyncDirectory(layout.Trees);
+    }
+
+    // A build can be killed between its last rename and the deletion of what it staged in; nobody has to wait for such a thing to go.
+    private void DeleteLeftoversIfIdle()
+    {
+        if (!Directory.Exists(layout.Trees) || !Directory.EnumerateDirectories(layout.Trees, StagingPrefix + "*").Any())
+        {
+            return;
+        }
+
+        try
+        {
+            using FileLock? held = FileLock.TryAcquire(LockPath, "removing leftovers");
+            if (held is not null)
+            {
+                DeleteLeftovers();
+            }
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException { HResult: Posix.EACCES or Posix.EROFS })
+        {
+            log.Detail($"Left to whoever may write to the cache: {failure.Message}");
+        }
     }
 
     private void DeleteLeftovers()

@@ -32,6 +32,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         IReadOnlyList<(TreeRequest Request, string StoreName)> trees, CancellationToken cancellation)
     {
         FileTree.MakeShared(layout.Store);
+        DeleteLeftovers();
         TreeManifest?[] manifests = new TreeManifest?[trees.Count];
         Workers.For(trees.Count, i => manifests[i] = ReadIfStanding(trees[i].StoreName), cancellation);
         Wanted[] missing =
@@ -64,7 +65,6 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 
     private async Task MakeAsync(Wanted[] missing, TreeManifest?[] manifests, CancellationToken cancellation)
     {
-        DeleteLeftovers();
         string staging = Path.Combine(layout.Store, StagingPrefix + Guid.NewGuid().ToString("N"));
         FileTree.MakeShared(staging);
         try

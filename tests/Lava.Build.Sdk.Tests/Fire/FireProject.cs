@@ -11,9 +11,15 @@ namespace Lava.Build.Sdk.Tests.Fire;
 internal sealed class FireProject : IDisposable
 {
     private readonly TestProject _project = new();
+    private readonly TestDirectory _temporary = new();
     private readonly LoopbackServer _server;
 
-    private FireProject() => _server = new LoopbackServer(ServeAsync);
+    private FireProject()
+    {
+        _server = new LoopbackServer(ServeAsync);
+        // `dotnet build` leaves two empty directories there each time.
+        _project.SetVariable("TMPDIR", _temporary.Path);
+    }
 
     public TestProject Project => _project;
 
@@ -83,6 +89,7 @@ internal sealed class FireProject : IDisposable
     {
         _server.Dispose();
         _project.Dispose();
+        _temporary.Dispose();
     }
 
     private static void Delete(string directory)

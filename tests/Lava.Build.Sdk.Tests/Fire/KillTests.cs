@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lava.Build.Sdk.Tests.Fire;
 
 [TestClass]
@@ -15,8 +13,8 @@ public sealed class KillTests(TestContext context)
     [DataRow(BuildProcess.SigTerm, 10)]
     public async Task A_build_killed_at_any_moment_leaves_what_was_and_the_next_one_converges(int signal, int share)
     {
-        int kills = Setting("LAVA_TEST_KILLS", DefaultKills) / share;
-        int seed = Setting("LAVA_TEST_SEED", Environment.TickCount & 0xffffff);
+        int kills = FireSettings.Count("LAVA_TEST_KILLS", DefaultKills) / share;
+        int seed = FireSettings.Seed;
         context.WriteLine($"{kills} kills by signal {signal}, LAVA_TEST_SEED={seed}");
         using FireProject fire = await FireProject.CreateAsync();
         fire.Describe(1);
@@ -31,7 +29,4 @@ public sealed class KillTests(TestContext context)
             context.WriteLine(driver.ToString());
         }
     }
-
-    private static int Setting(string name, int byDefault) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : byDefault;
 }

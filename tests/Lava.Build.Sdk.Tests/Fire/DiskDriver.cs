@@ -1,0 +1,186 @@
+using System.Globalization;
+
+namespace Lava.Build.Sdk.Tests.Fire;
+
+/// <summary>What of a build stands on the disk that gets full.</summary>
+public enum DiskTarget
+{
+    Cache,
+    Instance,
+    CacheAndInstance,
+    ProjectState,
+}
+
+/// <summary>Builds with ever more room on one file system, from none to enough, and lets each next build put it right.</summary>
+internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget target)
+{
+    private const string DiskFull = "LAVA9003";
+    private const string CommandFailed = "LAVA4033";
+    private const string Instance = "main";
+    private const int LeastPages = 10;
+    private int _version;
+
+    /// <summary>How many builds had too little room, by the code they gave, and how many enough.</summary>
+    public SortedDictionary<string, int> Outcomes { get; } = new(StringComparer.Ordinal);
+
+    private string Disk => fire.Project["disk"];
+
+    private string MountPoint => target == DiskTarget.ProjectState ? fire.Project["obj"] : Disk;
+
+    private string Prefix => target is DiskTarget.Instance or DiskTarget.CacheAndInstance ? Disk : fire.Project["instances"];
+
+    private string Root => space[Path.Combine(Prefix, Instance)];
+
+    private string[] Arguments =>
+    [
+        .. FireProject.BuildArguments(Instance),
+        $"-p:LavaPrefix={Prefix}",
+        $"-p:LavaCacheRoot={(target is DiskTarget.Cache or DiskTarget.CacheAndInstance ? Path.Combine(Disk, "cache") : fire.Cache)}",
+        // The cache is on another disk than the instance, and that is meant.
+        $"-p:LavaLinkMode={(target is DiskTarget.Cache or DiskTarget.Instance ? "copy" : "hardlink")}",
+    ];
+
+    /// <summary>Mounts, and builds once undisturbed.</summary>
+    public async Task PrepareAsync(string options)
+    {
+        await space.MountAsync(MountPoint, options);
+        await BuildNextAsync();
+    }
+
+    /// <summary>Lets builds meet disks with room for 0/n, 1/n, … of what a build takes.</summary>
+    public async Task FillAsync(int points)
+    {
+        long before = Free();
+        await BuildNextAsync();
+        // Some more than what stays: a build also needs room for what it stages, and for what takes the place of something.
+        long need = Math.Max((before - Free()) * 3 / 2, LeastPages * Environment.SystemPageSize);
+        for (int i = 0; i < points; i++)
+        {
+            long room = need * i / points / Environment.SystemPageSize * Environment.SystemPageSize;
+            string filler = Path.Combine(space[MountPoint], "filler");
+            await FillAsync(filler, Free() - room);
+            await DisturbedAsync(() => BuildAsync(), $"{room} of {need} bytes", DiskFull, () => File.Delete(filler));
+        }
+    }
+
+    /// <summary>The same with the number of files that a disk can hold.</summary>
+    public async Task FillInodesAsync(int points)
+    {
+        long before = await FreeInodesAsync();
+        await BuildNextAsync();
+        long need = (before - await FreeInodesAsync()) * 3 / 2;
+        for (int i = 0; i < points; i++)
+        {
+            long room = need * i / points;
+            string fillers = Path.Combine(space[MountPoint], "fillers");
+            Directory.CreateDirectory(fillers);
+            for (long left = await FreeInodesAsync(); left > room; left--)
+            {
+                await File.WriteAllBytesAsync(Path.Combine(fillers, left.ToString(CultureInfo.InvariantCulture)), []);
+            }
+
+            await DisturbedAsync(() => BuildAsync(), $"{room} of {need} files", DiskFull, () => Directory.Delete(fillers, recursive: true));
+        }
+    }
+
+    /// <summary>Mounts the disk read-only at random moments of builds.</summary>
+    public async Task FreezeAsync(int points, Random random, TimeSpan duration)
+    {
+        for (int i = 0; i < points; i++)
+        {
+            TimeSpan moment = duration * random.NextDouble();
+            await DisturbedAsync(
+                async () =>
+                {
+                    Task<CommandResult> build = BuildAsync();
+                    // As soon as nobody has a file there open for writing; the kernel refuses until then.
+                    Task<CommandResult> freeze = space.RunAsync(
+                        "sh", "-c", "sleep $1; until mount -o remount,ro \"$0\" 2> /dev/null; do :; done", MountPoint, Seconds(moment));
+                    await Task.WhenAll(build, freeze);
+                    return await build;
+                },
+                $"read-only after {moment}",
+                "LAVA9005",
+                () => { },
+                () => space.RunAsync("mount", "-o", "remount,rw", MountPoint));
+        }
+    }
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private async Task DisturbedAsync(
+        Func<Task<CommandResult>> disturbed, string what, string expected, Action free, Func<Task<CommandResult>>? restore = null)
+    {
+        int before = _version;
+        fire.Describe(++_version);
+        CommandResult result = await disturbed();
+        if (result.ExitCode == 0)
+        {
+            Count("enough room, or too late");
+        }
+        else
+        {
+            CheckFailure(result, what, expected);
+        }
+
+        string said = await SayAsync();
+        Assert.IsTrue(
+            said == $"alpha {_version}" || (result.ExitCode != 0 && said == $"alpha {before}"), $"{what}: {said} instead of {before} or {_version}\n{result}");
+        string[] faults = [.. InstanceCheck.ReleaseFaults(Root)];
+        Assert.IsEmpty(faults, $"{what}: {string.Join('\n', faults)}\n{result}");
+        free();
+        if (restore is not null)
+        {
+            (await restore()).Succeeds();
+        }
+
+        (await BuildAsync()).Succeeds().DoesNotSay("warning");
+        Assert.AreEqual($"alpha {_version}", await SayAsync(), what);
+        faults =
+        [
+            .. InstanceCheck.ReleaseFaults(Root),
+            .. InstanceCheck.Leftovers(Root),
+            .. InstanceCheck.Leftovers(space[MountPoint]),
+        ];
+        Assert.IsEmpty(faults, $"{what}: {string.Join('\n', faults)}");
+    }
+
+    // One line with one code; a command of the project that meets the full disk has its own words for it.
+    private void CheckFailure(CommandResult result, string what, string expected)
+    {
+        Assert.HasCount(1, result.Errors, $"{what}: {result}");
+        Diagnostic error = result.Errors[0];
+        bool commands = error.Code == CommandFailed
+            && (error.Text.Contains("No space left", StringComparison.Ordinal) || error.Text.Contains("Read-only", StringComparison.Ordinal));
+        Assert.IsTrue(error.Code == expected || commands, $"{what}: {result}");
+        result.HasNoStack();
+        Count(error.Code);
+    }
+
+    private void Count(string outcome) => Outcomes[outcome] = Outcomes.GetValueOrDefault(outcome) + 1;
+
+    private async Task BuildNextAsync()
+    {
+        fire.Describe(++_version);
+        (await BuildAsync()).Succeeds();
+    }
+
+    private Task<CommandResult> BuildAsync() => space.RunAsync("dotnet", Arguments);
+
+    private async Task<string> SayAsync() => (await space.RunAsync(Path.Combine(Prefix, Instance, "bin", "alpha"))).Output.Trim();
+
+    private long Free() => new DriveInfo(space[MountPoint]).AvailableFreeSpace;
+
+    private async Task<long> FreeInodesAsync() =>
+        long.Parse((await space.RunAsync("stat", "-f", "-c", "%d", MountPoint)).Succeeds().Output, CultureInfo.InvariantCulture);
+
+    private static async Task FillAsync(string filler, long bytes)
+    {
+        await using FileStream stream = File.Create(filler);
+        byte[] block = new byte[1 << 16];
+        for (long left = bytes; left > 0; left -= block.Length)
+        {
+            await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Lava.Build.Sdk.Tests.Fire;
+
+[TestClass]
+[TestCategory("Slow")]
+public sealed class DiskTests(TestContext context)
+{
+    private const int DefaultPoints = 20;
+    private static readonly TimeSpan BuildDuration = TimeSpan.FromSeconds(2);
+
+    /// <summary>Shares of the whole in per cent; what is kept in obj has few bytes, so few points.</summary>
+    [TestMethod]
+    [DataRow(DiskTarget.Cache, 35)]
+    [DataRow(DiskTarget.Instance, 35)]
+    [DataRow(DiskTarget.CacheAndInstance, 20)]
+    [DataRow(DiskTarget.ProjectState, 10)]
+    public Task A_full_disk_is_told_and_leaves_what_was_and_with_room_the_next_build_converges(DiskTarget target, int share) =>
+        TryAsync(target, "size=32m", (driver, points) => driver.FillAsync(points), share);
+
+    [TestMethod]
+    [DataRow(DiskTarget.Cache, 10)]
+    [DataRow(DiskTarget.Instance, 10)]
+    public Task A_disk_without_a_free_inode_is_a_full_one(DiskTarget target, int share) =>
+        TryAsync(target, "size=32m,nr_inodes=4000", (driver, points) => driver.FillInodesAsync(points), share);
+
+    [TestMethod]
+    [DataRow(DiskTarget.Cache, 15)]
+    [DataRow(DiskTarget.Instance, 15)]
+    public Task A_disk_that_becomes_read_only_is_told_and_leaves_what_was(DiskTarget target, int share)
+    {
+        int seed = FireSettings.Seed;
+        context.WriteLine($"LAVA_TEST_SEED={seed}");
+        return TryAsync(target, "size=32m", (driver, points) => driver.FreezeAsync(points, new Random(seed), BuildDuration), share);
+    }
+
+    private async Task TryAsync(DiskTarget target, string options, Func<DiskDriver, int, Task> disturb, int share)
+    {
+        int points = FireSettings.Count("LAVA_TEST_DISK_POINTS", DefaultPoints) * share / 100;
+        using FireProject fire = await FireProject.CreateAsync();
+        using MountSpace space = new(fire.Project);
+        DiskDriver driver = new(fire, space, target);
+        await driver.PrepareAsync(options);
+        try
+        {
+            await disturb(driver, points);
+        }
+        finally
+        {
+            context.WriteLine(string.Join('\n', driver.Outcomes.Select(outcome =>
+                string.Create(CultureInfo.InvariantCulture, $"| {target} | {outcome.Key} | {outcome.Value} |"))));
+        }
+    }
+}
