@@ -107,10 +107,17 @@ public sealed class TreeCacheTests
     }
 
     [TestMethod]
-    public async Task What_a_killed_build_left_is_removed()
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task What_a_killed_build_left_is_removed_also_where_all_trees_stand(bool stands)
     {
         using CacheBench bench = new();
         TreeRequest request = await bench.AddAsync("a", Lines);
+        if (stands)
+        {
+            await bench.Trees().EnsureAsync([request], CancellationToken.None);
+        }
+
         string leftover = Path.Combine(bench.Layout.Trees, ".staging-0123", bench.Trees().DigestOf(request), "tree");
         Directory.CreateDirectory(leftover);
         await File.WriteAllTextAsync(Path.Combine(leftover, "half"), "");

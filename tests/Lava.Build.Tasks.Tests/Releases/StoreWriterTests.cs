@@ -132,6 +132,11 @@ public sealed class StoreWriterTests
         await bench.Store.EnsureAsync([(request, StoreName)], CancellationToken.None);
         CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
         Assert.IsFalse(File.Exists(Path.Combine(bench.Layout.StoreTree(StoreName), "usr/half")));
+
+        // It may have been killed after its last rename.
+        Directory.CreateDirectory(Path.Combine(bench.Layout.Store, ".staging-4567"));
+        await bench.Store.EnsureAsync([(request, StoreName)], CancellationToken.None);
+        CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
     }
 
     [TestMethod]
