@@ -45,6 +45,41 @@ internal sealed class FireProject : IDisposable
     /// <summary>Wants <c>alpha</c> at a version; each version is an archive of its own.</summary>
     public void Describe(int version)
     {
+        PackAlpha(version);
+        _project.Describe(Body(version));
+    }
+
+    /// <summary>The text of another project that wants the same, with hashes, so that nobody has to find them out.</summary>
+    public string PinnedText(int version)
+    {
+        PackAlpha(version);
+        string text = TestProject.ProjectText(Body(version));
+        foreach (string file in (string[])[$"alpha-{version}.tar.gz", "package.deb"])
+        {
+            string digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_project["served", file])));
+            text = text.Replace($"{file}\"", $"{file}\" Sha256=\"{digest}\"", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    /// <summary>The arguments of a build of the instance called <paramref name="name"/>.</summary>
+    public static string[] BuildArguments(string name) => ["build", "instance.proj", $"-p:LavaInstance={name}"];
+
+    /// <summary>Deletes an instance with all in it.</summary>
+    public void DeleteInstance(string name) => Delete(InstanceOf(name));
+
+    public void DeleteCache() => Delete(Cache);
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _project.Dispose();
+        _temporary.Dispose();
+    }
+
+    private void PackAlpha(int version)
+    {
         string archive = _project["served", $"alpha-{version}.tar.gz"];
         if (!File.Exists(archive))
         {
@@ -55,11 +90,9 @@ internal sealed class FireProject : IDisposable
                     .. Enumerable.Range(0, 30).Select(number => ($"share/alpha/{number}.txt", $"{version} {number}")),
                 ]);
         }
-
-        _project.Describe(Body(version));
     }
 
-    public string Body(int version) => $"""
+    private string Body(int version) => $"""
         <ItemGroup>
           <LavaComponent Include="alpha" Source="archive" Version="{version}" Url="{_server.Url($"alpha-{version}.tar.gz")}" />
           <LavaComponent Include="beta" Source="archive" Version="1" Path="archives/beta.zip" Prefix="share/beta" />
@@ -76,21 +109,6 @@ internal sealed class FireProject : IDisposable
         </ItemGroup>
         <PropertyGroup><LavaPrimaryComponent>alpha</LavaPrimaryComponent></PropertyGroup>
         """;
-
-    /// <summary>The arguments of a build of the instance called <paramref name="name"/>.</summary>
-    public static string[] BuildArguments(string name) => ["build", "instance.proj", $"-p:LavaInstance={name}"];
-
-    /// <summary>Deletes an instance with all in it.</summary>
-    public void DeleteInstance(string name) => Delete(InstanceOf(name));
-
-    public void DeleteCache() => Delete(Cache);
-
-    public void Dispose()
-    {
-        _server.Dispose();
-        _project.Dispose();
-        _temporary.Dispose();
-    }
 
     private static void Delete(string directory)
     {
