@@ -47,6 +47,30 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
         await BuildNextAsync();
     }
 
+    /// <summary>Mounts a Btrfs file system in a file, whose subvolume is the disk, and builds once undisturbed.</summary>
+    public async Task PrepareQuotaAsync()
+    {
+        (await space.RunAsync(
+            "sh", "-ec", "truncate -s 256M image; mkfs.btrfs -q image > /dev/null; mkdir mount; mount -o loop image mount; btrfs quota enable mount; "
+            + "btrfs subvolume create mount/disk > /dev/null; mkdir \"$0\"; mount --bind mount/disk \"$0\"", Disk)).Succeeds();
+        await BuildNextAsync();
+    }
+
+    /// <summary>As a full disk, but it is a quota that ends.</summary>
+    public async Task FillQuotaAsync(int points)
+    {
+        long before = await UsedAsync();
+        await BuildNextAsync();
+        // Metadata that is replaced counts twice for a while.
+        long need = (await UsedAsync() - before) * 3;
+        for (int i = 0; i < points; i++)
+        {
+            long room = need * i / points;
+            await LimitAsync((await UsedAsync() + room).ToString(CultureInfo.InvariantCulture));
+            await DisturbedAsync(() => BuildAsync(), $"{room} of {need} bytes of quota", DiskFull, () => { }, () => LimitAsync("none"));
+        }
+    }
+
     /// <summary>Lets builds meet disks with room for 0/n, 1/n, … of what a build takes.</summary>
     public async Task FillAsync(int points)
     {
@@ -173,6 +197,17 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
 
     private async Task<long> FreeInodesAsync() =>
         long.Parse((await space.RunAsync("stat", "-f", "-c", "%d", MountPoint)).Succeeds().Output, CultureInfo.InvariantCulture);
+
+    // By way of the file system's root: the subvolume itself could not write its own limit once that is reached. 256 is the first one.
+    private Task<CommandResult> LimitAsync(string bytes) => space.RunAsync("btrfs", "qgroup", "limit", bytes, "0/256", fire.Project["mount"]);
+
+    // What is referenced by the subvolume's group, the first number of the line that begins with 0/.
+    private async Task<long> UsedAsync()
+    {
+        CommandResult shown = (await space.RunAsync("sh", "-c", "btrfs filesystem sync \"$0\" && btrfs qgroup show --raw -f \"$0\"", Disk)).Succeeds();
+        string group = shown.Output.Split('\n').Last(line => line.StartsWith("0/", StringComparison.Ordinal));
+        return long.Parse(group.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
 
     private static async Task FillAsync(string filler, long bytes)
     {
