@@ -28,6 +28,7 @@ public sealed class RecordLavaState : LavaTask
     {
         string directory = Absolute(Directory);
         System.IO.Directory.CreateDirectory(directory);
+        AtomicFile.DeleteLeftovers(directory);
         if (Earlier.Length > 0)
         {
             // Files only: a directory in the place of one is told by what cannot be written there.

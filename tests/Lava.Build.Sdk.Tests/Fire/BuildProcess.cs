@@ -20,7 +20,7 @@ internal sealed partial class BuildProcess : IDisposable
 
     public BuildProcess(TestProject project, params string[] arguments)
     {
-        Dictionary<string, string> environment = new(project.Environment) { [Marker] = _mark };
+        Dictionary<string, string> environment = new(project.Variables) { [Marker] = _mark };
         // The runtime's own sockets in the temporary directory would stay behind.
         environment["DOTNET_EnableDiagnostics"] = "0";
         _process = Command.Start("setsid", project.Path, environment, ["--", "dotnet", .. arguments]);

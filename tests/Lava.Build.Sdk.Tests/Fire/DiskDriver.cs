@@ -8,7 +8,12 @@ public enum DiskTarget
     Cache,
     Instance,
     CacheAndInstance,
+
+    /// <summary>What the project remembers in obj.</summary>
     ProjectState,
+
+    /// <summary>Cache and instance, and it is a quota that ends.</summary>
+    Quota,
 }
 
 /// <summary>Builds with ever more room on one file system, from none to enough, and lets each next build put it right.</summary>
@@ -27,7 +32,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
 
     private string MountPoint => target == DiskTarget.ProjectState ? fire.Project["obj"] : Disk;
 
-    private string Prefix => target is DiskTarget.Instance or DiskTarget.CacheAndInstance ? Disk : fire.Project["instances"];
+    private string Prefix => target is DiskTarget.Instance or DiskTarget.CacheAndInstance or DiskTarget.Quota ? Disk : fire.Project["instances"];
 
     private string Root => space[Path.Combine(Prefix, Instance)];
 
@@ -35,7 +40,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     [
         .. FireProject.BuildArguments(Instance),
         $"-p:LavaPrefix={Prefix}",
-        $"-p:LavaCacheRoot={(target is DiskTarget.Cache or DiskTarget.CacheAndInstance ? Path.Combine(Disk, "cache") : fire.Cache)}",
+        $"-p:LavaCacheRoot={(target is DiskTarget.Cache or DiskTarget.CacheAndInstance or DiskTarget.Quota ? Path.Combine(Disk, "cache") : fire.Cache)}",
         // The cache is on another disk than the instance, and that is meant.
         $"-p:LavaLinkMode={(target is DiskTarget.Cache or DiskTarget.Instance ? "copy" : "hardlink")}",
     ];
@@ -43,21 +48,22 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     /// <summary>Mounts, and builds once undisturbed.</summary>
     public async Task PrepareAsync(string options)
     {
-        await space.MountAsync(MountPoint, options);
+        await (target == DiskTarget.Quota ? MountQuotaAsync() : space.MountAsync(MountPoint, options));
         await BuildNextAsync();
     }
 
-    /// <summary>Mounts a Btrfs file system in a file, whose subvolume is the disk, and builds once undisturbed.</summary>
-    public async Task PrepareQuotaAsync()
+    /// <summary>Lets builds meet disks with room for 0/n, 1/n, … of what a build takes.</summary>
+    public Task FillAsync(int points) => target == DiskTarget.Quota ? FillQuotaAsync(points) : FillBytesAsync(points);
+
+    // A Btrfs file system in a file, whose subvolume is the disk.
+    private async Task MountQuotaAsync()
     {
         (await space.RunAsync(
             "sh", "-ec", "truncate -s 256M image; mkfs.btrfs -q image > /dev/null; mkdir mount; mount -o loop image mount; btrfs quota enable mount; "
             + "btrfs subvolume create mount/disk > /dev/null; mkdir \"$0\"; mount --bind mount/disk \"$0\"", Disk)).Succeeds();
-        await BuildNextAsync();
     }
 
-    /// <summary>As a full disk, but it is a quota that ends.</summary>
-    public async Task FillQuotaAsync(int points)
+    private async Task FillQuotaAsync(int points)
     {
         long before = await UsedAsync();
         await BuildNextAsync();
@@ -71,8 +77,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
         }
     }
 
-    /// <summary>Lets builds meet disks with room for 0/n, 1/n, … of what a build takes.</summary>
-    public async Task FillAsync(int points)
+    private async Task FillBytesAsync(int points)
     {
         long before = Free();
         await BuildNextAsync();

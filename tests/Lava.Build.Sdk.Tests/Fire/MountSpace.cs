@@ -15,7 +15,7 @@ internal sealed class MountSpace : IDisposable
         _project = project;
         // Who is not root is so in a user namespace of its own.
         _holder = Command.Start(
-            "unshare", "/", project.Environment, [.. _root ? ["-m"] : (string[])["-r", "-m"], "sh", "-c", "echo ready; exec sleep infinity"]);
+            "unshare", "/", project.Variables, [.. _root ? ["-m"] : (string[])["-r", "-m"], "sh", "-c", "echo ready; exec sleep infinity"]);
         if (_holder.StandardOutput.ReadLine() != "ready")
         {
             throw new AssertFailedException($"no namespace: {_holder.StandardError.ReadToEnd()}");

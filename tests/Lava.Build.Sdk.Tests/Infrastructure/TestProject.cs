@@ -103,7 +103,7 @@ internal sealed class TestProject : IDisposable
     public void SetVariable(string name, string value) => _environment[name] = value;
 
     /// <summary>The variables that programs of the project see beside those of the test run.</summary>
-    public IReadOnlyDictionary<string, string> Environment => _environment;
+    public IReadOnlyDictionary<string, string> Variables => _environment;
 
     /// <summary>Runs `dotnet` in the project's directory.</summary>
     public Task<CommandResult> DotNetAsync(params string[] arguments) => RunAsync("dotnet", arguments);
