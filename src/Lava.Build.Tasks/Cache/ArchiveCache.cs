@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -12,6 +13,7 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
     public string PathOf(string sha256) => Path.Combine(layout.Archives, sha256);
 
     /// <summary>Whether the archive is there with the size it should have. Its content is checked when it is unpacked.</summary>
+    /// <exception cref="LavaException">It is damaged, and this user may not set it aside (LAVA2005).</exception>
     public bool Contains(string sha256, long? size)
     {
         FileInfo file = new(PathOf(sha256));
@@ -20,7 +22,7 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
             // Nothing could be renamed over a directory.
             if (Directory.Exists(file.FullName))
             {
-                SetAside(sha256);
+                SetAside(sha256, "it is a directory");
             }
 
             return false;
@@ -31,7 +33,7 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
             return true;
         }
 
-        SetAside(sha256);
+        SetAside(sha256, string.Create(CultureInfo.InvariantCulture, $"it has {file.Length} bytes instead of {size}"));
         return false;
     }
 
@@ -39,10 +41,10 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
     /// A path for a download that cannot be resumed: the same for the same <paramref name="key"/>, so that what a killed build left there
     /// is found, and deleted, by the next. A lock must see to it that one build at a time uses it.
     /// </summary>
-    public string FreshPath(string key) => Path.Combine(layout.Incoming, Hashing.OfText(key));
+    public string FreshPath(string key) => Path.Combine(layout.Incoming, OwnName(key));
 
     /// <summary>A path for a download that a later run may resume: the same for the same <paramref name="key"/>.</summary>
-    public string ResumablePath(string key) => Path.Combine(layout.Incoming, Hashing.OfText(key) + ".part");
+    public string ResumablePath(string key) => Path.Combine(layout.Incoming, OwnName(key) + ".part");
 
     /// <summary>Moves a finished download into the cache if its content has the digest it should have.</summary>
     /// <param name="incoming">The downloaded file; it is gone afterwards, either way.</param>
@@ -64,22 +66,51 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
             stream.Flush(flushToDisk: true);
         }
 
-        Posix.Rename(incoming, PathOf(actual));
+        // Some downloads bring the time they have at their source; here it counts when an archive was of use.
+        Posix.TryTouch(incoming);
+        try
+        {
+            Posix.Rename(incoming, PathOf(actual));
+        }
+        catch (IOException failure) when (DamagedEntry.IsRefused(failure) && File.Exists(PathOf(actual)))
+        {
+            // In a sticky directory another user's archive stays where it is, which is as good if it is whole.
+            File.Delete(incoming);
+            Verify(actual, cancellation);
+        }
+
         Posix.SyncDirectory(layout.Archives);
         return actual;
     }
 
-    /// <summary>Checks the archive's content against its name; one that differs is set aside.</summary>
+    /// <summary>Checks the archive's content against its name; one that differs, or cannot be read, is set aside.</summary>
+    /// <returns>Whether it stands, and is whole.</returns>
+    /// <exception cref="LavaException">It is damaged, and this user may not set it aside (LAVA2005).</exception>
     public bool Verify(string sha256, CancellationToken cancellation)
     {
-        if (Hashing.OfFile(PathOf(sha256), cancellation) == sha256)
+        string difference = "its content was changed";
+        try
         {
-            return true;
+            if (Hashing.OfFile(PathOf(sha256), cancellation) == sha256)
+            {
+                return true;
+            }
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        {
+            difference = $"it cannot be read ({failure.Message.TrimEnd('.')})";
         }
 
-        SetAside(sha256);
+        SetAside(sha256, difference);
         return false;
     }
+
+    /// <summary>Remembers that the archive was of use.</summary>
+    public void MarkUsed(string sha256) => Posix.TryTouch(PathOf(sha256));
 
     /// <summary>Lets one process at a time download what <paramref name="key"/> names.</summary>
     public Task<FileLock> LockAsync(string key, CancellationToken cancellation) =>
@@ -89,21 +120,14 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
             holder => log.Say($"Waiting for another build that fetches the same ({holder})"),
             cancellation);
 
-    private void SetAside(string sha256)
-    {
-        // Any part of the cache may have been deleted meanwhile.
-        Directory.CreateDirectory(layout.Damaged);
-        string aside = Path.Combine(layout.Damaged, $"{sha256}.{Guid.NewGuid():N}");
-        try
-        {
-            Posix.Rename(PathOf(sha256), aside);
-        }
-        catch (IOException failure) when (failure.HResult == Posix.ENOENT)
-        {
-            // Another build was faster.
-            return;
-        }
+    // Another user could not go on with this one's file.
+    private static string OwnName(string key) => Hashing.OfText($"{Posix.EffectiveUser()} {key}");
 
-        log.Warn(Problem.Warning(Strings.DamagedArchive, SourceLocation.None, sha256, aside));
+    private void SetAside(string sha256, string difference)
+    {
+        if (DamagedEntry.SetAside(layout, PathOf(sha256), difference) is { } aside)
+        {
+            log.Warn(Problem.Warning(Strings.DamagedArchive, SourceLocation.None, sha256, difference, aside));
+        }
     }
 }

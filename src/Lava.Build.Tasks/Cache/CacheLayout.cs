@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Platform;
 
 namespace Lava.Build.Cache;
@@ -21,16 +22,33 @@ public sealed record CacheLayout(string Root)
     /// <summary>What was found damaged and set aside.</summary>
     public string Damaged => Path.Combine(Root, "damaged");
 
-    /// <summary>The state of one source, such as package indexes.</summary>
-    public string State(string source) => Path.Combine(Root, "state", source);
+    /// <summary>The state of one source, such as package indexes; each user's own where several share the cache.</summary>
+    public string State(string source) =>
+        Path.Combine(States, IsShared ? string.Create(CultureInfo.InvariantCulture, $"{source}-{Posix.EffectiveUser()}") : source);
+
+    private string States => Path.Combine(Root, "state");
+
+    // What an administrator says by the mode of the cache's own directory holds for all of it.
+    private bool IsShared =>
+        Directory.Exists(Root) && (File.GetUnixFileMode(Root) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
 
     /// <summary>Makes the directories; a new cache is private to the user, one that an administrator made keeps its mode.</summary>
     public void Create()
     {
         Directory.CreateDirectory(Root, FileTree.PrivateMode);
-        foreach (string directory in (string[])[Archives, Trees, Incoming, Locks, Damaged])
+        foreach (string directory in (string[])[Archives, Trees, Incoming, Locks, Damaged, States])
+        {
+            MakeDirectory(directory);
+        }
+    }
+
+    /// <summary>Makes a directory with the mode of the cache's own, whatever the umask: who may write in the one may in the other.</summary>
+    internal void MakeDirectory(string directory)
+    {
+        if (!Directory.Exists(directory))
         {
             Directory.CreateDirectory(directory);
+            File.SetUnixFileMode(directory, File.GetUnixFileMode(Root) | FileTree.PrivateMode);
         }
     }
 }

@@ -59,23 +59,56 @@ public sealed class TreeCache(
         await MakeAsync(missing, cancellation);
     }
 
+    /// <summary>Looks at every byte of the trees that stand, and sets those aside that are damaged, so that they are made anew when they are needed.</summary>
+    /// <param name="requests">The trees; those that do not stand are passed over.</param>
+    /// <param name="twin">For a tree, a directory with the same content whose every byte was looked at; null for none.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="LavaException">One is damaged, and this user may not set it aside (LAVA2005).</exception>
+    public Task SetDamagedAsideAsync(
+        IReadOnlyList<TreeRequest> requests, Func<TreeRequest, string?> twin, CancellationToken cancellation) => Parallel.ForEachAsync(
+        requests.DistinctBy(DigestOf),
+        cancellation,
+        async (request, token) =>
+        {
+            string digest = DigestOf(request);
+            if (FileStatus.Of(Path.Combine(layout.Trees, digest)) is not null)
+            {
+                TreeInspection found = await TreeInspection.InspectAsync(
+                    TreePath(digest), ManifestPath(digest), InspectionDepth.Content, twin(request), token);
+                if (found.Difference is { } difference)
+                {
+                    SetAside(digest, difference);
+                }
+            }
+        });
+
+    /// <summary>Looks at every byte of the archives that stand, and sets those aside that are damaged.</summary>
+    /// <exception cref="LavaException">One is damaged, and this user may not set it aside (LAVA2005).</exception>
+    public void SetDamagedArchivesAside(IEnumerable<TreeRequest> requests, CancellationToken cancellation)
+    {
+        string[] digests = [.. requests.Select(request => request.Archive).Distinct()];
+        Workers.For(digests.Length, i => archives.Verify(digests[i], cancellation), cancellation);
+    }
+
+    /// <summary>Remembers that trees and their archives were of use. What another user made may not be marked, and is passed over.</summary>
+    public void MarkUsed(IEnumerable<TreeRequest> requests)
+    {
+        foreach (TreeRequest request in requests)
+        {
+            Posix.TryTouch(Path.Combine(layout.Trees, DigestOf(request)));
+            archives.MarkUsed(request.Archive);
+        }
+    }
+
     /// <summary>Sets a tree aside that is not what its manifest says, so that it is made anew.</summary>
+    /// <exception cref="LavaException">This user may not (LAVA2005).</exception>
     public void SetAside(string digest, string difference)
     {
-        // Any part of the cache may have been deleted meanwhile.
-        Directory.CreateDirectory(layout.Damaged);
-        string aside = Path.Combine(layout.Damaged, $"{digest}.{Guid.NewGuid():N}");
-        try
+        string tree = Path.Combine(layout.Trees, digest);
+        if (DamagedEntry.SetAside(layout, tree, difference) is { } aside)
         {
-            Posix.Rename(Path.Combine(layout.Trees, digest), aside);
+            log.Warn(Problem.Warning(Strings.DamagedTree, SourceLocation.None, tree, difference, aside));
         }
-        catch (IOException failure) when (failure.HResult == Posix.ENOENT)
-        {
-            // Another build was faster.
-            return;
-        }
-
-        log.Warn(Problem.Warning(Strings.DamagedTree, SourceLocation.None, Path.Combine(layout.Trees, digest), difference, aside));
     }
 
     private async Task MakeAsync(TreeRequest[] requests, CancellationToken cancellation)
@@ -124,7 +157,9 @@ public sealed class TreeCache(
         }
 
         string root = Path.Combine(directory, "tree");
-        Directory.CreateDirectory(root);
+        // Neither is made by the unpacker, and all users of the cache must get through.
+        layout.MakeDirectory(directory);
+        FileTree.MakeShared(root);
         UnpackRequest unpack = new(request.Component, archives.PathOf(request.Archive), request.Recipe, limits, request.Location);
         return (root, await Unpacker.UnpackAsync(unpack, root, processes, log, cancellation));
     }
@@ -139,7 +174,7 @@ public sealed class TreeCache(
         foreach (TreeRequest request in requests)
         {
             string digest = DigestOf(request);
-            if (Directory.Exists(Path.Combine(layout.Trees, digest)))
+            if (FileStatus.Of(Path.Combine(layout.Trees, digest)) is not null)
             {
                 SetAside(digest, "its manifest is missing");
             }
@@ -177,7 +212,7 @@ public sealed class TreeCache(
         foreach (string leftover in Directory.EnumerateDirectories(layout.Trees, StagingPrefix + "*"))
         {
             log.Detail($"Removing what an interrupted build left: {leftover}");
-            FileTree.Delete(leftover);
+            FileTree.DeleteIfAllowed(leftover, log);
         }
     }
 }

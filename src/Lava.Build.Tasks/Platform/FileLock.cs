@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lava.Build.Platform;
 
 /// <summary>
-/// An exclusive lock between processes: flock(2) on a file that also says who holds it. The kernel gives it back when the
-/// holder ends, however it ends, so there are no stale locks.
+/// A lock between processes: flock(2) on a file that also says who holds it. The kernel gives it back when the holder ends,
+/// however it ends, so there are no stale locks.
 /// </summary>
 public sealed class FileLock : IDisposable
 {
@@ -17,39 +17,37 @@ public sealed class FileLock : IDisposable
     private FileLock(SafeFileHandle handle) => _handle = handle;
 
     /// <summary>Takes the lock, waiting as long as another process has it.</summary>
-    /// <param name="path">The lock file; made if missing, never deleted.</param>
+    /// <param name="path">The lock file; made if missing. Whoever deletes it lets nobody in beside the holder of the file that takes its place.</param>
     /// <param name="purpose">What the lock is taken for, for those who wait: one line.</param>
     /// <param name="onWait">Called once, with the holder's own words, if it has to wait.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    public static async Task<FileLock> AcquireAsync(
-        string path, string purpose, Action<string> onWait, CancellationToken cancellation)
+    public static Task<FileLock> AcquireAsync(string path, string purpose, Action<string> onWait, CancellationToken cancellation) =>
+        WaitAsync(path, purpose, onWait, cancellation);
+
+    /// <summary>Takes the lock together with others who take it so; one who wants it alone waits for all of them, and they for that one.</summary>
+    public static Task<FileLock> AcquireSharedAsync(string path, Action<string> onWait, CancellationToken cancellation) =>
+        WaitAsync(path, null, onWait, cancellation);
+
+    /// <summary>Takes the lock, or returns null where that needs waiting.</summary>
+    public static FileLock? TryAcquire(string path, string purpose)
     {
-        SafeFileHandle handle = Posix.OpenWithoutLock(path);
+        SafeFileHandle handle = Open(path);
         try
         {
-            bool told = false;
-            for (int polls = 0; !Posix.TryLock(handle, path); polls++)
+            if (Posix.TryLock(handle, path) && Stands(handle, path))
             {
-                // Whoever has just taken the lock needs a moment to say so; another program may never say anything.
-                string holder = told ? "" : ReadHolder(handle);
-                if (!told && (holder.Length > 0 || polls == PollsForHolder))
-                {
-                    onWait(holder.Length > 0 ? holder : "an unknown process");
-                    told = true;
-                }
-
-                // flock(2) cannot be awaited, and a blocked thread could not be cancelled.
-                await Task.Delay(PollInterval, cancellation);
+                WriteHolder(handle, purpose);
+                return new FileLock(handle);
             }
-
-            WriteHolder(handle, purpose);
-            return new FileLock(handle);
         }
         catch
         {
             handle.Dispose();
             throw;
         }
+
+        handle.Dispose();
+        return null;
     }
 
     /// <summary>Takes the lock, or returns null where that needs waiting.</summary>
@@ -76,6 +74,88 @@ public sealed class FileLock : IDisposable
 
     /// <summary>Gives the lock back.</summary>
     public void Dispose() => _handle.Dispose();
+
+    private static async Task<FileLock> WaitAsync(string path, string? purpose, Action<string> onWait, CancellationToken cancellation)
+    {
+        bool told = false;
+        while (true)
+        {
+            SafeFileHandle handle = Open(path);
+            try
+            {
+                for (int polls = 0; !Posix.TryLock(handle, path, shared: purpose is null); polls++)
+                {
+                    // Whoever has just taken the lock needs a moment to say so; another program may never say anything.
+                    string holder = told ? "" : ReadHolder(handle);
+                    if (!told && (holder.Length > 0 || polls == PollsForHolder))
+                    {
+                        onWait(holder.Length > 0 ? holder : "an unknown process");
+                        told = true;
+                    }
+
+                    // flock(2) cannot be awaited, and a blocked thread could not be cancelled.
+                    await Task.Delay(PollInterval, cancellation);
+                }
+
+                if (Stands(handle, path))
+                {
+                    if (purpose is not null)
+                    {
+                        WriteHolder(handle, purpose);
+                    }
+
+                    return new FileLock(handle);
+                }
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
+
+            // The file was deleted meanwhile, and others may hold the one that took its place.
+            handle.Dispose();
+        }
+    }
+
+    // Never O_CREAT on a file that exists: in a sticky directory the kernel refuses that for another user's (fs.protected_regular).
+    private static SafeFileHandle Open(string path)
+    {
+        while (true)
+        {
+            if (Posix.OpenWithoutLock(path) is { } standing)
+            {
+                return standing;
+            }
+
+            if (Posix.CreateWithoutLock(path) is { } made)
+            {
+                File.SetUnixFileMode(made, ModeIn(Path.GetDirectoryName(path)!));
+                return made;
+            }
+
+            if (new FileInfo(path).LinkTarget is not null)
+            {
+                throw new IOException($"{path}: a link that leads nowhere stands in the place of a lock", Posix.ENOENT);
+            }
+        }
+    }
+
+    // Whoever may make files there may take the lock, whatever the umask; nobody else, who could keep builds waiting.
+    private static UnixFileMode ModeIn(string directory)
+    {
+        UnixFileMode there = File.GetUnixFileMode(directory);
+        UnixFileMode mode = AtomicFile.PrivateMode;
+        if ((there & UnixFileMode.GroupWrite) != 0)
+        {
+            mode |= UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        }
+
+        return (there & UnixFileMode.OtherWrite) == 0 ? mode : mode | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    }
+
+    private static bool Stands(SafeFileHandle handle, string path) =>
+        FileStatus.Of(path) is { } standing && standing.IsSameFile(FileStatus.Of(handle));
 
     private static string ReadHolder(SafeFileHandle handle)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Platform;
 
@@ -27,7 +28,7 @@ internal enum FileKind
     Socket = 0xC000,
 }
 
-/// <summary>What statx(2) tells of a path itself, links not followed.</summary>
+/// <summary>What statx(2) tells of a path itself, links not followed, or of an open file.</summary>
 /// <param name="Kind">What stands there.</param>
 /// <param name="Mode">Its permissions, with setuid, setgid and sticky.</param>
 /// <param name="Size">Bytes.</param>
@@ -37,33 +38,74 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
 {
     private const int TypeMask = 0xF000;
     private const int ModeMask = 0xFFF;
+    private const int BlockSize = 512;
+
+    /// <summary>Its owner's user id.</summary>
+    internal uint Owner { get; private init; }
+
+    /// <summary>How many names it has.</summary>
+    internal uint Links { get; private init; }
+
+    /// <summary>The room that it takes.</summary>
+    internal long Room { get; private init; }
+
+    private (uint Major, uint Minor, ulong Inode) Identity { get; init; }
 
     /// <summary>The status of a path; null if nothing stands there.</summary>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    internal static FileStatus? Of(string path) =>
-        Posix.TryStatus(path, out StatusBuffer status)
-            ? new FileStatus(
-                (FileKind)(status.Mode & TypeMask),
-                (UnixFileMode)(status.Mode & ModeMask),
-                (long)status.Size,
-                status.ModifiedSeconds,
-                status.ModifiedNanoseconds)
-            : null;
+    internal static FileStatus? Of(string path) => Posix.TryStatus(path, out StatusBuffer status) ? From(status) : null;
+
+    /// <summary>The status of an open file.</summary>
+    internal static FileStatus Of(SafeFileHandle handle) => From(Posix.StatusOf(handle));
+
+    /// <summary>Whether both are the same file, maybe under two names.</summary>
+    internal bool IsSameFile(FileStatus other) => Identity == other.Identity;
+
+    private static FileStatus From(in StatusBuffer status) => new(
+        (FileKind)(status.Mode & TypeMask),
+        (UnixFileMode)(status.Mode & ModeMask),
+        (long)status.Size,
+        status.ModifiedSeconds,
+        status.ModifiedNanoseconds)
+    {
+        Owner = status.Owner,
+        Links = status.Links,
+        Room = (long)status.Blocks * BlockSize,
+        Identity = (status.DeviceMajor, status.DeviceMinor, status.Inode),
+    };
 }
 
 /// <summary>struct statx of linux/stat.h, which is the same on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal readonly struct StatusBuffer
 {
+    [FieldOffset(16)]
+    internal readonly uint Links;
+
+    [FieldOffset(20)]
+    internal readonly uint Owner;
+
     [FieldOffset(28)]
     internal readonly ushort Mode;
 
+    [FieldOffset(32)]
+    internal readonly ulong Inode;
+
     [FieldOffset(40)]
     internal readonly ulong Size;
+
+    [FieldOffset(48)]
+    internal readonly ulong Blocks;
 
     [FieldOffset(112)]
     internal readonly long ModifiedSeconds;
 
     [FieldOffset(120)]
     internal readonly uint ModifiedNanoseconds;
+
+    [FieldOffset(136)]
+    internal readonly uint DeviceMajor;
+
+    [FieldOffset(140)]
+    internal readonly uint DeviceMinor;
 }

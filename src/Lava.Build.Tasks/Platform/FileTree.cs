@@ -1,3 +1,5 @@
+using Lava.Build.Diagnostics;
+
 namespace Lava.Build.Platform;
 
 /// <summary>Whole directories.</summary>
@@ -32,11 +34,11 @@ internal static class FileTree
         File.SetUnixFileMode(directory, SharedMode);
     }
 
-    /// <summary>Lets the directory <paramref name="fresh"/> stand at <paramref name="place"/>.</summary>
-    /// <returns>Whether a directory stood there, which is at <paramref name="fresh"/> now: links through it lead somewhere at all times.</returns>
+    /// <summary>Lets the directory <paramref name="fresh"/> stand at <paramref name="place"/>, whatever stands there.</summary>
+    /// <returns>Whether something stood there, which is at <paramref name="fresh"/> now: links through it lead somewhere at all times.</returns>
     internal static bool Put(string fresh, string place)
     {
-        if (!Directory.Exists(place))
+        if (FileStatus.Of(place) is null)
         {
             Posix.Rename(fresh, place);
             return false;
@@ -57,9 +59,29 @@ internal static class FileTree
     /// <summary>Deletes a directory of ours with everything in it, following no link; one that is not there is no failure.</summary>
     internal static void Delete(string directory)
     {
-        if (Directory.Exists(directory))
+        try
         {
-            Directory.Delete(directory, recursive: true);
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another deletes the same.
+        }
+    }
+
+    /// <summary>As <see cref="Delete"/>, of what another user may have left: that stays, and is told to those who ask for details.</summary>
+    internal static void DeleteIfAllowed(string directory, IBuildLog log)
+    {
+        try
+        {
+            Delete(directory);
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        {
+            log.Detail($"{directory} stays: {failure.Message}");
         }
     }
 }

@@ -9,6 +9,7 @@ internal static partial class Posix
 {
     internal const int ENOENT = 2;
     internal const int EACCES = 13;
+    internal const int EEXIST = 17;
     internal const int EXDEV = 18;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
@@ -23,10 +24,12 @@ internal static partial class Posix
 
     private const int WorkingDirectory = -100;
     private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
 
     /// <summary>STATX_BASIC_STATS.</summary>
     private const uint BasicStatus = 0x7FF;
     private const uint RenameExchange = 2;
+    private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int OpenReadOnly = 0;
@@ -38,8 +41,8 @@ internal static partial class Posix
     private const long KeepTime = 0x3FFFFFFE;
     private const int OpenCloseOnExec = 0x80000;
 
-    /// <summary>rw-rw-rw-, which the umask narrows.</summary>
-    private const int OpenMode = 0x1B6;
+    /// <summary>rw-------</summary>
+    private const int OpenMode = 0x180;
 
     /// <summary>statx(2) of a path itself; false if nothing stands there.</summary>
     internal static bool TryStatus(string path, out StatusBuffer status)
@@ -78,6 +81,25 @@ internal static partial class Posix
     /// <summary>Sets the modification time of a path itself, in whole seconds; a link is not followed.</summary>
     internal static void SetModified(string path, long seconds) => Check(utimensat(WorkingDirectory, path, Times(seconds), NoFollow), path);
 
+    /// <summary>statx(2) of an open file.</summary>
+    internal static StatusBuffer StatusOf(SafeFileHandle handle)
+    {
+        bool held = false;
+        try
+        {
+            handle.DangerousAddRef(ref held);
+            Check(statx((int)handle.DangerousGetHandle(), "", EmptyPath, BasicStatus, out StatusBuffer status), "an open file");
+            return status;
+        }
+        finally
+        {
+            if (held)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>mkdir(2), with a mode that the umask narrows.</summary>
     internal static void MakeDirectory(string path, UnixFileMode mode) => Check(mkdir(path, (uint)mode), path);
 
@@ -112,20 +134,19 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Opens a file for reading and writing, and makes it if it is missing. .NET's own opening takes a shared flock(2) whatever it is
-    /// asked for, so it fails on a file that somebody has locked.
+    /// Opens a file for reading and writing. .NET's own opening takes a shared flock(2) whatever it is asked for, so it fails on a file
+    /// that somebody has locked.
     /// </summary>
-    internal static SafeFileHandle OpenWithoutLock(string path)
-    {
-        int descriptor = open(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, OpenMode);
-        Check(descriptor, path);
-        return new SafeFileHandle(descriptor, ownsHandle: true);
-    }
+    /// <returns>The open file, or null if nothing is there.</returns>
+    internal static SafeFileHandle? OpenWithoutLock(string path) => Open(path, OpenReadWrite, ENOENT);
 
-    /// <summary>Takes the exclusive flock(2) of an open file, or says at once that another has it.</summary>
-    internal static bool TryLock(SafeFileHandle handle, string path)
+    /// <summary>Makes a file, rw-------, and opens it as <see cref="OpenWithoutLock"/> does; null if something is there.</summary>
+    internal static SafeFileHandle? CreateWithoutLock(string path) => Open(path, OpenReadWrite | OpenCreate | OpenExclusive, EEXIST);
+
+    /// <summary>Takes the flock(2) of an open file, or says at once that another has it.</summary>
+    internal static bool TryLock(SafeFileHandle handle, string path, bool shared = false)
     {
-        if (flock(handle, LockExclusive | LockNonBlocking) == 0)
+        if (flock(handle, (shared ? LockShared : LockExclusive) | LockNonBlocking) == 0)
         {
             return true;
         }
@@ -133,6 +154,10 @@ internal static partial class Posix
         int error = Marshal.GetLastPInvokeError();
         return error == EWOULDBLOCK ? false : throw Failure(error, path);
     }
+
+    /// <summary>Sets the modification time to now. Unlike setting a time, whoever may write there may do this.</summary>
+    /// <returns>Whether it could be done.</returns>
+    internal static bool TryTouch(string path) => utimensat(WorkingDirectory, path, null, NoFollow) == 0;
 
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
@@ -142,6 +167,18 @@ internal static partial class Posix
 
     // struct timespec of the access time, which is kept, and of the modification time.
     private static long[] Times(long seconds) => [0, KeepTime, seconds, 0];
+
+    private static SafeFileHandle? Open(string path, int flags, int expected)
+    {
+        int descriptor = open(path, flags | OpenCloseOnExec, OpenMode);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == expected)
+        {
+            return null;
+        }
+
+        Check(descriptor, path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
 
     private static SafeFileHandle OpenDirectory(string path)
     {
@@ -170,7 +207,7 @@ internal static partial class Posix
     private static partial int futimens(SafeFileHandle file, long[] times);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int utimensat(int directory, string path, long[] times, int flags);
+    private static partial int utimensat(int directory, string path, long[]? times, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mkdir(string path, uint mode);

@@ -11,23 +11,24 @@ namespace Lava.Build.Releases;
 public sealed class ReleaseAssembler(
     InstanceLayout layout, StoreWriter store, ProcessRunner processes, HostEnvironment host, IBuildLog log)
 {
-    /// <summary>Assembles the release if it does not stand yet.</summary>
+    /// <summary>Assembles the release if it does not stand yet, or not as it should.</summary>
     /// <param name="description">What it is to be.</param>
     /// <param name="requests">The tree of each component that has one, by component name.</param>
+    /// <param name="verify">Whether to look at every byte of what stands already, in the cache too.</param>
     /// <param name="cancellation">Ends the work and leaves everything as it was.</param>
     /// <returns>The release's name.</returns>
     public async Task<string> AssembleAsync(
-        ReleaseDescription description, IReadOnlyDictionary<string, TreeRequest> requests, CancellationToken cancellation)
+        ReleaseDescription description, IReadOnlyDictionary<string, TreeRequest> requests, bool verify, CancellationToken cancellation)
     {
         IReadOnlyDictionary<string, string> templates = await PartFiles.ReadTemplatesAsync(description.Parts, cancellation);
         using FileLock held = await InstanceLock.AcquireAsync(layout, "assembling a release", log, cancellation);
         ReleaseComponent[] unpacked = [.. description.Components.Where(component => component.StoreName is not null)];
         IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync(
-            [.. unpacked.Select(component => (requests[component.Name], component.StoreName!))], cancellation);
+            [.. unpacked.Select(component => (requests[component.Name], component.StoreName!))], verify, cancellation);
         ReleaseTree[] trees = [.. unpacked.Zip(manifests, ToTree)];
         ReleaseContents contents = ReleaseContents.Build(description, trees, templates);
         await MakeInstanceAsync(description, templates, cancellation);
-        await new ReleaseWriter(layout, processes, host, log).WriteAsync(description, contents, trees, cancellation);
+        await new ReleaseWriter(layout, processes, host, log).WriteAsync(description, contents, trees, verify, cancellation);
         Report(contents, description);
         return contents.Name;
     }

@@ -146,6 +146,7 @@ public sealed record ReleaseContents
         foreach (ReleaseComponent component in description.Components.OrderBy(component => component.Name, StringComparer.Ordinal))
         {
             Line("component", component.Name);
+            Line(" source", component.Pinned.Pin.Source);
             Line(" version", component.Pinned.Pin.Version);
             Line(" archive", component.Pinned.Pin.Sha256);
             Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");

@@ -15,13 +15,13 @@ public static class ReleaseRecord
     public const string ManifestName = "manifest.txt";
 
     /// <summary>The version of the record's format.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     /// <summary>The text of <c>release.json</c>. It names no time and no place of this machine, so it is the same everywhere.</summary>
     /// <param name="description">What the release is.</param>
     /// <param name="contents">What is in it.</param>
-    /// <param name="generated">Every file in it that is no component's, with its SHA-256.</param>
-    public static string ToJson(ReleaseDescription description, ReleaseContents contents, IEnumerable<(string Path, string Sha256)> generated)
+    /// <param name="inventory">Every file and link in it.</param>
+    public static string ToJson(ReleaseDescription description, ReleaseContents contents, ReleaseInventory inventory)
     {
         using MemoryStream stream = new();
         JsonWriterOptions options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -53,13 +53,7 @@ public static class ReleaseRecord
             }
 
             writer.WriteEndArray();
-            writer.WriteStartObject("generated");
-            foreach ((string path, string sha256) in generated.OrderBy(file => file.Path, StringComparer.Ordinal))
-            {
-                writer.WriteString(path, sha256);
-            }
-
-            writer.WriteEndObject();
+            inventory.Write(writer);
             writer.WriteEndObject();
         }
 

@@ -11,20 +11,26 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
 {
     private const string StagingPrefix = ".staging-";
 
-    /// <summary>Makes the release stand in the instance's code directory, if it does not yet.</summary>
+    /// <summary>Makes the release stand in the instance's code directory, if it does not yet, or is damaged.</summary>
     /// <param name="description">What it is.</param>
     /// <param name="contents">What is in it.</param>
     /// <param name="trees">The trees that it shows.</param>
+    /// <param name="verify">Whether to notice also what does not belong into one that stands.</param>
     /// <param name="cancellation">Ends the work and leaves everything as it was.</param>
     /// <exception cref="LavaException">A command failed (LAVA4033) or wrote into a tree (LAVA4041); the active release is as it was.</exception>
     public async Task WriteAsync(
-        ReleaseDescription description, ReleaseContents contents, IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
+        ReleaseDescription description, ReleaseContents contents, IReadOnlyList<ReleaseTree> trees, bool verify, CancellationToken cancellation)
     {
         DeleteLeftovers();
         string release = layout.Release(contents.Name);
-        if (File.Exists(Path.Combine(release, ReleaseRecord.FileName)))
+        string? difference = null;
+        if (FileStatus.Of(release) is not null)
         {
-            return;
+            difference = ReleaseVerifier.FindDifference(release, description, contents, verify, cancellation);
+            if (difference is null)
+            {
+                return;
+            }
         }
 
         // Beside the releases, so that relative links into the store are the same before and after the rename.
@@ -49,7 +55,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             Posix.SyncFileSystem(staging);
             if (FileTree.Put(staging, release))
             {
-                SetRemnantAside(release, staging);
+                SetDamagedAside(release, staging, difference ?? "it has just appeared");
             }
 
             Posix.SyncDirectory(layout.Code);
@@ -124,22 +130,9 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     private static void Record(
         ReleaseDescription description, ReleaseContents contents, string staging, CancellationToken cancellation)
     {
-        List<(string Path, string Sha256)> generated = [];
-        EnumerationOptions options = new()
-        {
-            RecurseSubdirectories = true,
-            AttributesToSkip = FileAttributes.ReparsePoint,
-            IgnoreInaccessible = false,
-        };
-        foreach (FileInfo file in new DirectoryInfo(staging).EnumerateFiles("*", options))
-        {
-            // Nothing is opened for no content: a FIFO that a command left, which has size 0 too, would never open.
-            string digest = file.Length == 0 ? Hashing.OfText("") : Hashing.OfFile(file.FullName, cancellation);
-            generated.Add((Path.GetRelativePath(staging, file.FullName), digest));
-        }
-
+        ReleaseInventory inventory = ReleaseInventory.Take(staging, cancellation);
         WriteRecord(Path.Combine(staging, ReleaseRecord.ManifestName), ReleaseRecord.ToManifest(description));
-        WriteRecord(Path.Combine(staging, ReleaseRecord.FileName), ReleaseRecord.ToJson(description, contents, generated));
+        WriteRecord(Path.Combine(staging, ReleaseRecord.FileName), ReleaseRecord.ToJson(description, contents, inventory));
     }
 
     private static void WriteRecord(string path, string text)
@@ -148,12 +141,12 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         File.SetUnixFileMode(path, TreeModes.File);
     }
 
-    // A release without its record is no release: somebody deleted parts of it.
-    private void SetRemnantAside(string release, string remnant)
+    // An admin may have put something into it.
+    private void SetDamagedAside(string release, string damaged, string difference)
     {
         string aside = $"{layout.Code}/.damaged-{Path.GetFileName(release)}-{Guid.NewGuid():N}";
-        Posix.Rename(remnant, aside);
-        log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, aside));
+        Posix.Rename(damaged, aside);
+        log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, difference, aside));
     }
 
     private void DeleteLeftovers()

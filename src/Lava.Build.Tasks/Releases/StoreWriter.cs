@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Cache;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
@@ -22,19 +23,34 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     private const string StagingPrefix = ".staging-";
     private const int Attempts = 3;
     private int _copying = mode == LinkMode.Copy ? 1 : 0;
+    private int _warned;
 
     /// <summary>Makes every tree stand in the store and reads what is in it.</summary>
     /// <param name="trees">The wanted trees and their names in the store.</param>
+    /// <param name="verify">Whether to look at every byte of what stands there and in the cache.</param>
     /// <param name="cancellation">Ends the work; what is whole stays.</param>
     /// <returns>The manifests, in order.</returns>
     /// <exception cref="LavaException">A tree is in neither store nor cache, and its archive is not in the cache (LAVA2003).</exception>
     public async Task<IReadOnlyList<TreeManifest>> EnsureAsync(
-        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, CancellationToken cancellation)
+        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, bool verify, CancellationToken cancellation)
     {
         FileTree.MakeShared(layout.Store);
         DeleteLeftovers();
+        cache.MarkUsed(trees.Select(tree => tree.Request));
         TreeManifest?[] manifests = new TreeManifest?[trees.Count];
-        Workers.For(trees.Count, i => manifests[i] = ReadIfStanding(trees[i].StoreName), cancellation);
+        if (verify)
+        {
+            await VerifyAsync(trees, manifests, cancellation);
+        }
+        else
+        {
+            Workers.For(
+                trees.Count,
+                i => manifests[i] = ReadIfStanding(
+                    trees[i].StoreName, TreeInspection.ReadManifest(layout.StoreTree(trees[i].StoreName), ManifestPath(trees[i].StoreName))),
+                cancellation);
+        }
+
         Wanted[] missing =
         [
             .. trees.Select((tree, i) => new Wanted(i, tree.Request, cache.DigestOf(tree.Request), tree.StoreName)).Where(tree => manifests[tree.Index] is null),
@@ -47,18 +63,47 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         return manifests!;
     }
 
-    private TreeManifest? ReadIfStanding(string storeName)
+    // Hard-linked files are the store's and the cache's at once: where one is damaged, so is the other.
+    private async Task VerifyAsync(
+        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, TreeManifest?[] manifests, CancellationToken cancellation)
     {
-        string manifest = ManifestPath(storeName);
-        try
+        await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
         {
-            return File.Exists(manifest) ? TreeManifest.Read(manifest) : null;
+            string name = trees[i].StoreName;
+            TreeInspection found = await TreeInspection.InspectAsync(
+                layout.StoreTree(name), ManifestPath(name), InspectionDepth.Content, null, token);
+            manifests[i] = ReadIfStanding(name, found);
+        });
+        Dictionary<TreeRequest, string?> twins = trees
+            .Select((tree, i) => (tree.Request, Twin: manifests[i] is null ? null : layout.StoreTree(tree.StoreName)))
+            .DistinctBy(tree => tree.Request)
+            .ToDictionary(tree => tree.Request, tree => tree.Twin);
+        TreeRequest[] requests = [.. twins.Keys];
+        cache.SetDamagedArchivesAside(requests, cancellation);
+        await cache.SetDamagedAsideAsync(requests, twins.GetValueOrDefault, cancellation);
+    }
+
+    private TreeManifest? ReadIfStanding(string storeName, TreeInspection found)
+    {
+        string tree = layout.StoreTree(storeName);
+        if (found.Difference is null)
+        {
+            return found.Manifest;
         }
-        catch (LavaException)
+
+        if (FileStatus.Of(tree) is not { } status)
         {
-            log.Warn(Problem.Warning(Strings.DamagedStoreTree, SourceLocation.None, layout.StoreTree(storeName)));
             return null;
         }
+
+        log.Warn(Problem.Warning(Strings.DamagedStoreTree, SourceLocation.None, tree, found.Difference));
+        if (status.Kind == FileKind.Directory && FileStatus.Of(ManifestPath(storeName)) is { Kind: not FileKind.Directory })
+        {
+            // If the tree cannot be made from the cache, the next restore must see that it is missing. What stands of it stays in use till then.
+            File.Delete(ManifestPath(storeName));
+        }
+
+        return null;
     }
 
     private string ManifestPath(string storeName) => Path.Combine(layout.StoreTree(storeName), StoreTree.ManifestName);
@@ -127,21 +172,22 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     /// <returns>How the cache's tree differs from its manifest, in words; nothing stands at <paramref name="destination"/> then.</returns>
     private string? Link(Wanted tree, string destination, CancellationToken cancellation, out TreeManifest? manifest)
     {
-        manifest = null;
+        TreeInspection found = TreeInspection.ReadManifest(cache.TreePath(tree.Digest), cache.ManifestPath(tree.Digest));
+        manifest = found.Manifest;
+        if (manifest is null)
+        {
+            return found.Difference;
+        }
+
         string? difference;
         try
         {
-            manifest = TreeManifest.Read(cache.ManifestPath(tree.Digest));
             difference = LinkEntries(cache.TreePath(tree.Digest), destination, manifest, cancellation);
             if (difference is null)
             {
                 LinkFile(cache.ManifestPath(tree.Digest), Path.Combine(destination, StoreTree.ManifestName));
                 return null;
             }
-        }
-        catch (LavaException)
-        {
-            difference = "its manifest is damaged";
         }
         catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException || failure.HResult == Posix.ENOENT)
         {
@@ -192,8 +238,13 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             {
                 case 0:
                     return;
+                case Posix.EPERM when FileStatus.Of(source) is { } status && status.Owner != Posix.EffectiveUser():
+                    // Linux lets nobody link another user's file that he may not write (fs.protected_hardlinks). The next may be his own.
+                    WarnOfCopies(string.Create(CultureInfo.InvariantCulture, $"they belong to another user, with the id {status.Owner}"));
+                    break;
                 case Posix.EXDEV or Posix.EPERM or Posix.EOPNOTSUPP:
-                    FallBackToCopying(new System.ComponentModel.Win32Exception(error).Message);
+                    Volatile.Write(ref _copying, 1);
+                    WarnOfCopies(new System.ComponentModel.Win32Exception(error).Message);
                     break;
                 case Posix.EMLINK:
                     // Only this file has as many names as it may have.
@@ -216,9 +267,9 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(source));
     }
 
-    private void FallBackToCopying(string reason)
+    private void WarnOfCopies(string reason)
     {
-        if (Interlocked.Exchange(ref _copying, 1) == 0)
+        if (Interlocked.Exchange(ref _warned, 1) == 0)
         {
             log.Warn(Problem.Warning(Strings.HardLinksImpossible, SourceLocation.None, cacheLayout.Root, layout.Root, reason));
         }

@@ -15,6 +15,9 @@ public sealed class AssembleLavaRelease : ReleaseTask
     /// <summary>How files come into the store (<c>LavaLinkMode</c>): <c>hardlink</c> or <c>copy</c>.</summary>
     public string LinkMode { get; set; } = "hardlink";
 
+    /// <summary>Whether every byte of what stands already is looked at, in the cache too: after a clean, or where nothing is known of it.</summary>
+    public bool Verify { get; set; }
+
     /// <summary>The release's name.</summary>
     [Output]
     public string Release { get; private set; } = "";
@@ -22,6 +25,7 @@ public sealed class AssembleLavaRelease : ReleaseTask
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
+        await UseCacheAsync(cancellation);
         PythonInterpreter? python = await FindPythonAsync(cancellation);
         TreeCache trees = MakeTrees(python);
         ReleaseDescription description = Describe(python, trees);
@@ -38,6 +42,6 @@ public sealed class AssembleLavaRelease : ReleaseTask
         StoreWriter store = new(Layout, trees, Cache, mode, BuildLog);
         HostEnvironment host = Host;
         ReleaseAssembler assembler = new(Layout, store, new ProcessRunner(host), host, BuildLog);
-        Release = await assembler.AssembleAsync(description, requests, cancellation);
+        Release = await assembler.AssembleAsync(description, requests, Verify, cancellation);
     }
 }

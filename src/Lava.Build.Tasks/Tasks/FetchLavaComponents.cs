@@ -1,3 +1,4 @@
+using Lava.Build.Cache;
 using Lava.Build.Components;
 using Lava.Build.Sources;
 using Microsoft.Build.Framework;
@@ -8,11 +9,20 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class FetchLavaComponents : TreeTask
 {
+    /// <summary>Whether every byte of what the cache and the store have is looked at first (<c>--force</c>).</summary>
+    public bool Verify { get; set; }
+
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        SourceContexts contexts = MakeContexts();
-        IReadOnlyList<WantedTree> trees = WantedTrees(await MakeTreesAsync(cancellation));
+        SourceContexts contexts = await MakeContextsAsync(cancellation);
+        TreeCache cache = await MakeTreesAsync(cancellation);
+        IReadOnlyList<WantedTree> trees = WantedTrees(cache);
+        if (Verify)
+        {
+            trees = await VerifyAsync(cache, trees, cancellation);
+        }
+
         PinnedComponent[] missing = [.. trees.Where(tree => !tree.Stands).Select(tree => tree.Component)];
         await ComponentFetcher.FetchAsync(missing, contexts, cancellation);
     }

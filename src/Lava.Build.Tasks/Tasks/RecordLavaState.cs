@@ -31,7 +31,7 @@ public sealed class RecordLavaState : LavaTask
         AtomicFile.DeleteLeftovers(directory);
         if (Earlier.Length > 0)
         {
-            // Files only: a directory in the place of one is told by what cannot be written there.
+            // Files only: a directory in the place of one goes when that is written.
             foreach (string path in System.IO.Directory.GetFiles(directory, Earlier))
             {
                 System.IO.File.Delete(path);
@@ -46,7 +46,9 @@ public sealed class RecordLavaState : LavaTask
         if (Stamp.Length > 0)
         {
             // Last, because it says that all the rest is done. What it says after a power loss that took the rest is seen by its name.
-            System.IO.File.WriteAllBytes(Path.Combine(directory, Stamp), []);
+            string path = Path.Combine(directory, Stamp);
+            FileTree.Delete(path);
+            System.IO.File.WriteAllBytes(path, []);
         }
 
         return Task.CompletedTask;
@@ -56,6 +58,7 @@ public sealed class RecordLavaState : LavaTask
     {
         if (!System.IO.File.Exists(path) || System.IO.File.ReadAllText(path) != text)
         {
+            FileTree.Delete(path);
             AtomicFile.Write(path, text, AtomicFile.PublicMode);
         }
     }

@@ -12,9 +12,10 @@ public sealed class ResolveLavaComponents : SourceTask
     public bool LockedMode { get; set; }
 
     /// <inheritdoc/>
-    protected override Task RunAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellation)
     {
         LockMode mode = LockedMode ? LockMode.Locked : Renew ? LockMode.Renew : LockMode.Update;
-        return ComponentResolver.ResolveAsync(ReadDescription().References, Absolute(LockFile), mode, MakeContexts(), cancellation);
+        await ComponentResolver.ResolveAsync(
+            ReadDescription().References, Absolute(LockFile), mode, await MakeContextsAsync(cancellation), cancellation);
     }
 }

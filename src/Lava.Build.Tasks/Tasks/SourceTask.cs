@@ -37,11 +37,15 @@ public abstract class SourceTask : DescriptionTask
     /// <summary>The cache's places.</summary>
     protected CacheLayout Cache => new(Absolute(CacheRoot));
 
-    /// <summary>What sources work with; makes the cache's directories.</summary>
-    protected SourceContexts MakeContexts()
+    /// <summary>Keeps the cache from being pruned until the build ends.</summary>
+    protected Task UseCacheAsync(CancellationToken cancellation) => CacheLease.TakeAsync(BuildEngine, Cache, BuildLog, cancellation);
+
+    /// <summary>What sources work with; makes the cache's directories, and uses it.</summary>
+    protected async Task<SourceContexts> MakeContextsAsync(CancellationToken cancellation)
     {
         CacheLayout cache = Cache;
         cache.Create();
+        await UseCacheAsync(cancellation);
         HostEnvironment host = Host;
         SourceContext template = new()
         {

@@ -15,8 +15,10 @@ public sealed class UnpackLavaComponents : TreeTask
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
+        await UseCacheAsync(cancellation);
         TreeCache cache = await MakeTreesAsync(cancellation);
         IReadOnlyList<WantedTree> trees = WantedTrees(cache);
+        cache.MarkUsed(trees.Select(tree => tree.Request));
         await cache.EnsureAsync([.. trees.Where(tree => !tree.Stands).Select(tree => tree.Request)], cancellation);
         Trees = [.. trees.Select(tree => $"{tree.Digest}/{tree.StoreName}")];
     }

@@ -34,7 +34,8 @@ public sealed partial class TreeManifest(IReadOnlyList<TreeEntry> entries)
     {
         try
         {
-            return new TreeManifest(ManifestText.Read(File.ReadAllBytes(path)));
+            // A FIFO, which has no length, would never open.
+            return new TreeManifest(ManifestText.Read(new FileInfo(path).Length == 0 ? [] : File.ReadAllBytes(path)));
         }
         catch (FormatException failure)
         {

@@ -28,7 +28,7 @@ public sealed partial class FileSystemProblemTests
             () => AtomicFile.WriteAsync(file, "", AtomicFile.PublicMode, CancellationToken.None).GetAwaiter().GetResult(),
             () => AtomicFile.WriteLink(file, "target"),
             () => Directory.CreateDirectory(file),
-            () => Posix.OpenWithoutLock(file).Dispose(),
+            () => Posix.CreateWithoutLock(file)!.Dispose(),
         ])
         {
             Problem problem = ProblemOf(AsOrdinaryUser(refused));
@@ -65,7 +65,7 @@ public sealed partial class FileSystemProblemTests
             () => AtomicFile.WriteAsync(path, "", AtomicFile.PublicMode, CancellationToken.None).GetAwaiter().GetResult(),
             () => AtomicFile.WriteLink(path, "target"),
             () => Directory.CreateDirectory(path),
-            () => Posix.OpenWithoutLock(path).Dispose(),
+            () => Posix.CreateWithoutLock(path)!.Dispose(),
         ])
         {
             Problem problem = ProblemOf(Assert.Throws<IOException>(refused));

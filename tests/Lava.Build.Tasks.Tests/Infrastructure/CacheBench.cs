@@ -61,12 +61,15 @@ internal sealed class CacheBench : IDisposable
     ];
 
     /// <summary>Writes to a file that may not be written, as its owner can after chmod, and leaves its mode and time as they were.</summary>
-    public static void Damage(string path, string content)
+    public static void Damage(string path, string content) => Damage(path, Encoding.UTF8.GetBytes(content));
+
+    /// <inheritdoc cref="Damage(string, string)"/>
+    public static void Damage(string path, byte[] content)
     {
         UnixFileMode mode = File.GetUnixFileMode(path);
         DateTime time = File.GetLastWriteTimeUtc(path);
         File.SetUnixFileMode(path, mode | UnixFileMode.UserWrite);
-        File.WriteAllText(path, content);
+        File.WriteAllBytes(path, content);
         File.SetLastWriteTimeUtc(path, time);
         File.SetUnixFileMode(path, mode);
     }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Lava.Build.Cache;
 using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
 using Lava.Build.Platform;
+using Lava.Build.Releases;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tests;
@@ -26,10 +28,31 @@ internal static class HelperProgram
             case ["unpack", var cache, var archive]:
                 await UnpackAsync(new CacheLayout(cache), archive);
                 return 0;
+            case ["assemble", var cache, var instance, var archive]:
+                return await TellAsync(log => AssembleAsync(new CacheLayout(cache), new InstanceLayout(instance), archive, log));
+            case ["add", var cache, var content]:
+                return await TellAsync(async log =>
+                {
+                    ArchiveCache archives = new(new CacheLayout(cache), log);
+                    string incoming = archives.FreshPath("added");
+                    await File.WriteAllTextAsync(incoming, content);
+                    Console.WriteLine(await archives.AddAsync(incoming, null, CancellationToken.None));
+                });
+            case ["prune", var cache]:
+                return await TellAsync(log =>
+                {
+                    Console.WriteLine(new CachePruner(new CacheLayout(cache), log).Prune(TimeSpan.Zero, CancellationToken.None));
+                    return Task.CompletedTask;
+                });
             default:
                 return 2;
         }
     }
+
+    /// <summary>The program that runs as <see cref="Start"/> does, for one who starts it another way.</summary>
+    public static (string Program, string[] Arguments) CommandLine(params string[] arguments) =>
+        (Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
+            ["exec", typeof(HelperProgram).Assembly.Location, .. arguments]);
 
     /// <summary>A process that holds a lock until it is killed; it has it when this returns.</summary>
     public static async Task<Process> HoldLockAsync(string path)
@@ -42,26 +65,49 @@ internal static class HelperProgram
     /// <summary>Starts this assembly as a program.</summary>
     public static Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        foreach (string argument in (string[])["exec", typeof(HelperProgram).Assembly.Location, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        (string program, string[] all) = CommandLine(arguments);
+        ProcessStartInfo start = new(program, all) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         return Process.Start(start)!;
     }
 
-    private static async Task UnpackAsync(CacheLayout layout, string archive)
+    private static async Task UnpackAsync(CacheLayout layout, string archive) =>
+        await Trees(layout, new RecordingLog()).EnsureAsync([Request(archive)], CancellationToken.None);
+
+    private static async Task AssembleAsync(CacheLayout cache, InstanceLayout instance, string archive, IBuildLog log)
+    {
+        TreeCache trees = Trees(cache, log);
+        Directory.CreateDirectory(instance.Root);
+        await new StoreWriter(instance, trees, cache, LinkMode.HardLink, log).EnsureAsync([(Request(archive), "a-1")], false, CancellationToken.None);
+    }
+
+    private static TreeCache Trees(CacheLayout layout, IBuildLog log) => new(
+        layout, new ArchiveCache(layout, log), null, new UnpackLimits(), new ProcessRunner(HostEnvironment.OfThisProcess()), log);
+
+    private static TreeRequest Request(string archive) => new("a", archive, new TreeRecipe(ArchiveFormat.Tar), SourceLocation.None);
+
+    // As a task does: each problem is one line.
+    private static async Task<int> TellAsync(Func<IBuildLog, Task> work)
     {
         RecordingLog log = new();
-        TreeCache trees = new(
-            layout, new ArchiveCache(layout, log), null, new UnpackLimits(), new ProcessRunner(HostEnvironment.OfThisProcess()), log);
-        await trees.EnsureAsync(
-            [new TreeRequest("a", archive, new TreeRecipe(ArchiveFormat.Tar), SourceLocation.None)], CancellationToken.None);
+        IReadOnlyList<Problem> errors = [];
+        try
+        {
+            await work(log);
+        }
+        catch (LavaException failure)
+        {
+            errors = failure.Problems;
+        }
+        catch (Exception failure) when (FileSystemProblem.From(failure) is { } problem)
+        {
+            errors = [problem];
+        }
+
+        foreach (Problem problem in log.Warnings.Concat(errors))
+        {
+            Console.WriteLine($"{problem.Code}: {problem.Text}");
+        }
+
+        return errors.Count;
     }
 }

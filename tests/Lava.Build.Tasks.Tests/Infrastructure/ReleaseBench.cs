@@ -23,6 +23,9 @@ internal sealed class ReleaseBench : IDisposable
 
     public LinkMode LinkMode { get; init; } = LinkMode.HardLink;
 
+    /// <summary>Whether assemblies look at every byte.</summary>
+    public bool Verify { get; set; }
+
     public TreeCache Trees => Cache.Trees(Python);
 
     public StoreWriter Store => new(Layout, Trees, Cache.Layout, LinkMode, Log);
@@ -58,7 +61,7 @@ internal sealed class ReleaseBench : IDisposable
     public Task<string> AssembleAsync(
         ReleaseDescription description, IReadOnlyList<TreeRequest> requests, IBuildLog? log = null, CancellationToken cancellation = default) =>
         new ReleaseAssembler(Layout, Store, new ProcessRunner(Cache.Host), Cache.Host, log ?? Log)
-            .AssembleAsync(description, requests.ToDictionary(request => request.Component), cancellation);
+            .AssembleAsync(description, requests.ToDictionary(request => request.Component), Verify, cancellation);
 
     public Task<string> AssembleAsync(params TreeRequest[] requests) => AssembleAsync(Describe(requests), requests);
 

@@ -89,6 +89,72 @@ public sealed class FileLockTests
         Assert.AreEqual(1, most);
     }
 
+    [TestMethod]
+    public async Task Who_waited_for_a_file_that_was_deleted_waits_for_the_one_in_its_place()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "lock");
+        TaskCompletionSource told = new();
+        FileLock first = await FileLock.AcquireAsync(path, "first", _ => { }, CancellationToken.None);
+        Task<FileLock> second = FileLock.AcquireAsync(path, "second", _ => told.SetResult(), CancellationToken.None);
+        await told.Task;
+        File.Delete(path);
+        FileLock third = await FileLock.AcquireAsync(path, "third", _ => Assert.Fail("It waited."), CancellationToken.None);
+
+        // The second gets the file that is gone, and opens the one that stands, as the third has.
+        first.Dispose();
+        SpinWait.SpinUntil(() => second.IsCompleted || OpenTimes(path) == 2);
+        Assert.IsFalse(second.IsCompleted);
+        third.Dispose();
+        (await second).Dispose();
+    }
+
+    [TestMethod]
+    public async Task Many_share_a_lock_and_one_who_wants_it_alone_waits_for_all()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "lock");
+        FileLock one = await FileLock.AcquireSharedAsync(path, _ => Assert.Fail("It waited."), CancellationToken.None);
+        FileLock other = await FileLock.AcquireSharedAsync(path, _ => Assert.Fail("It waited."), CancellationToken.None);
+        Assert.IsNull(FileLock.TryAcquire(path, "alone"));
+        one.Dispose();
+        Assert.IsNull(FileLock.TryAcquire(path, "alone"));
+        other.Dispose();
+        using FileLock? alone = FileLock.TryAcquire(path, "alone");
+        Assert.IsNotNull(alone);
+        TaskCompletionSource<string> told = new();
+        Task<FileLock> waiting = FileLock.AcquireSharedAsync(path, told.SetResult, CancellationToken.None);
+        Assert.StartsWith("alone, process ", await told.Task);
+        alone.Dispose();
+        (await waiting).Dispose();
+    }
+
+    [TestMethod]
+    [DataRow(0b111_000_000, 0b110_000_000)]
+    [DataRow(0b111_101_101, 0b110_000_000)]
+    [DataRow(0b111_111_101, 0b110_110_000)]
+    [DataRow(0b111_111_111, 0b110_110_110)]
+    public async Task Who_may_make_files_in_a_directory_may_take_its_locks(int directoryMode, int mode)
+    {
+        using TemporaryDirectory directory = new();
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)directoryMode);
+        string path = Path.Combine(directory.Path, "lock");
+        using FileLock held = await FileLock.AcquireAsync(path, "mine", _ => { }, CancellationToken.None);
+        Assert.AreEqual((UnixFileMode)mode, File.GetUnixFileMode(path));
+    }
+
+    [TestMethod]
+    public async Task A_link_that_leads_nowhere_is_no_lock()
+    {
+        using TemporaryDirectory directory = new();
+        string path = Path.Combine(directory.Path, "lock");
+        File.CreateSymbolicLink(path, "nowhere");
+        await Assert.ThrowsAsync<IOException>(() => FileLock.AcquireAsync(path, "mine", _ => { }, CancellationToken.None));
+    }
+
+    private static int OpenTimes(string path) =>
+        Directory.EnumerateFiles("/proc/self/fd").Count(descriptor => new FileInfo(descriptor).LinkTarget == path);
+
     // .NET's own opening would not read what somebody has locked.
     private static async Task<string> ReadAsync(string path) =>
         (await new ProcessRunner(HostEnvironment.OfThisProcess()).RunAsync(new ProcessRequest("cat", [path]), CancellationToken.None)).Output;
@@ -100,7 +166,7 @@ public sealed class FileLockTests
 
         public SafeHandleLock(string path)
         {
-            _handle = Posix.OpenWithoutLock(path);
+            _handle = Posix.CreateWithoutLock(path)!;
             Assert.IsTrue(Posix.TryLock(_handle, path));
         }
 

@@ -144,14 +144,15 @@ public sealed class ReleaseContentsTests
     public void The_record_is_the_same_everywhere_and_at_any_time()
     {
         ReleaseContents contents = Build(Base, Templates);
-        (string, string)[] generated = [("bin/b", "22"), ("bin/a", "11")];
-        string text = ReleaseRecord.ToJson(Base, contents, generated);
+        Dictionary<string, string> none = [];
+        string text = ReleaseRecord.ToJson(Base, contents, new(new Dictionary<string, string> { ["bin/b"] = "22", ["bin/a"] = "11" }, none, none));
         ReleaseDescription elsewhere = Base with
         {
             Components = [.. Base.Components.Take(2).Reverse(), Local("l") with { LocalDirectory = "/home/other/l" }],
             PythonSetting = "/opt/python",
         };
-        Assert.AreEqual(text, ReleaseRecord.ToJson(elsewhere, Build(elsewhere, Templates), generated.Reverse()));
+        Assert.AreEqual(text, ReleaseRecord.ToJson(
+            elsewhere, Build(elsewhere, Templates), new(new Dictionary<string, string> { ["bin/a"] = "11", ["bin/b"] = "22" }, none, none)));
         Assert.DoesNotContain(Environment.MachineName, text);
         Assert.DoesNotContain("/home", text);
         Assert.DoesNotMatchRegex("\"/|[0-9]{2}:[0-9]{2}|20[0-9]{2}-[0-9]{2}", text);

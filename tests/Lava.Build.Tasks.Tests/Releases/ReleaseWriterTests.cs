@@ -232,7 +232,7 @@ public sealed class ReleaseWriterTests
             InstanceLayout layout = new(bench.Cache.At($"instance{i}"));
             StoreWriter store = new(layout, bench.Trees, bench.Cache.Layout, LinkMode.HardLink, bench.Log);
             ReleaseAssembler assembler = new(layout, store, new Lava.Build.Platform.ProcessRunner(bench.Cache.Host), bench.Cache.Host, bench.Log);
-            string name = await assembler.AssembleAsync(bench.Describe(requests), requests.ToDictionary(request => request.Component), CancellationToken.None);
+            string name = await assembler.AssembleAsync(bench.Describe(requests), requests.ToDictionary(request => request.Component), false, CancellationToken.None);
             Assert.IsTrue(ReleaseSwitch.To(layout, name));
             Assert.AreEqual("words", await File.ReadAllTextAsync(Path.Combine(layout.Current, "usr/share/c2/f")));
         })));
