@@ -93,8 +93,8 @@ public sealed class DamageTests
         using TestProject project = TestProject.OfAlpha();
         (await project.BuildAsync()).Succeeds();
         string[] files = Directory.GetFiles(project["obj", "lava"], "*", SearchOption.AllDirectories);
-        CollectionAssert.IsSubsetOf(
-            (string[])["build.stamp", "build.txt", "release.txt", "restore.stamp", "restore.txt", "trees.txt"], files.Select(Path.GetFileName).ToArray());
+        CollectionAssert.IsSubsetOf((string[])["build.txt", "release.txt", "restore.txt", "trees.txt"], files.Select(Path.GetFileName).ToArray());
+        Assert.HasCount(2, files.Where(file => Path.GetExtension(file) == ".stamp"));
         foreach (string file in files)
         {
             switch (damage)
@@ -120,7 +120,7 @@ public sealed class DamageTests
         }
 
         await AssertRunsAsync(project);
-        (await project.BuildAsync("-v:d")).Succeeds().Says("Skipping target \"AssembleLavaRelease\"").Says("Skipping target \"FetchLavaComponents\"");
+        (await project.BuildAsync("-v:d")).Succeeds().DoesNotSay("Task \"AssembleLavaRelease\"").DoesNotSay("Task \"FetchLavaComponents\"");
     }
 
     private static string StoredProgram(TestProject project) =>
