@@ -135,7 +135,7 @@ public sealed class StoreWriterTests
 
         // It may have been killed after its last rename.
         Directory.CreateDirectory(Path.Combine(bench.Layout.Store, ".staging-4567"));
-        await bench.Store.EnsureAsync([(request, StoreName)], CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
         CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
     }
 
