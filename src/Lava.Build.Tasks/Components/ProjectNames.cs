@@ -14,7 +14,7 @@ public static class ProjectNames
     public static IReadOnlyList<string> Properties { get; } =
     [
         "LavaInstance", "LavaPrefix", "LavaInstanceRoot", "LavaApplication", "LavaPrimaryComponent", "LavaRevision", "LavaArchitecture",
-        "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaLinkMode", "LavaTransferTimeout",
+        "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
         "LavaRestoreDependsOn",
     ];
