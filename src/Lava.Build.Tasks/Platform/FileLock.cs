@@ -50,28 +50,6 @@ public sealed class FileLock : IDisposable
         return null;
     }
 
-    /// <summary>Takes the lock, or returns null where that needs waiting.</summary>
-    public static FileLock? TryAcquire(string path, string purpose)
-    {
-        SafeFileHandle handle = Posix.OpenWithoutLock(path);
-        try
-        {
-            if (Posix.TryLock(handle, path))
-            {
-                WriteHolder(handle, purpose);
-                return new FileLock(handle);
-            }
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-
-        handle.Dispose();
-        return null;
-    }
-
     /// <summary>Gives the lock back.</summary>
     public void Dispose() => _handle.Dispose();
 
