@@ -195,7 +195,8 @@ internal static partial class Posix
         }
     }
 
-    private static IOException Failure(int error, string path) => new($"{path}: {new Win32Exception(error).Message}", error);
+    /// <summary>What a system call refused, as the exceptions of this class say it.</summary>
+    internal static IOException Failure(int error, string path) => new($"{path}: {new Win32Exception(error).Message}", error);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, out StatusBuffer status);

@@ -15,6 +15,9 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
     private const string ScriptResource = "Python/compile_modules.py";
     private const string CacheDirectory = "__pycache__";
 
+    /// <summary>The script's exit code for what the file system refused.</summary>
+    private const int Refused = 3;
+
     /// <summary>Compiles the modules of several trees, in as many processes as the machine has processors.</summary>
     /// <param name="trees">Each tree's directory and what stands in it.</param>
     /// <param name="cancellation">Ends the compilers.</param>
@@ -85,6 +88,11 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
             OnLine = line => log.Detail($"Not compiled: {line}"),
         };
         ProcessOutcome outcome = await processes.RunAsync(request, cancellation);
+        if (outcome.ExitCode == Refused && outcome.Output.Split('\n') is [var number, var path, ..] && int.TryParse(number, out int error))
+        {
+            throw Posix.Failure(error, path);
+        }
+
         if (outcome.ExitCode != 0)
         {
             throw Problem.Error(Strings.PythonFails, SourceLocation.None, python.Executable, outcome.ExitCode, outcome.Error.Trim())

@@ -1,7 +1,8 @@
 """Compiles Python modules to unchecked-hash .pyc files (PEP 552).
 
 Standard input holds the path of each module and the name it has in tracebacks until it is imported, each with a NUL
-behind it. A module that this interpreter cannot compile, such as one for another version of Python, is left out.
+behind it. A module that this interpreter cannot compile, such as one for another version of Python, is left out. What the
+file system refuses ends the work with exit code 3; the error's number and the path are two lines of standard output.
 """
 
 import py_compile
@@ -13,5 +14,8 @@ words = sys.stdin.buffer.read().decode("utf-8").split("\0")
 for path, name in zip(words[::2], words[1::2]):
     try:
         py_compile.compile(path, dfile=name, doraise=True, invalidation_mode=MODE)
+    except OSError as error:
+        print(error.errno, error.filename or path, sep="\n")
+        sys.exit(3)
     except (py_compile.PyCompileError, UnicodeDecodeError, ValueError) as error:
         print(f"{name}: {error}", file=sys.stderr)

@@ -88,6 +88,7 @@ internal sealed class FireProject : IDisposable
                 [
                     ("bin/alpha", $"#!/bin/sh\necho alpha {version}\n"),
                     .. Enumerable.Range(0, 30).Select(number => ($"share/alpha/{number}.txt", $"{version} {number}")),
+                    .. Enumerable.Range(0, 10).Select(number => ($"lib/python3/dist-packages/alpha{number}.py", $"VERSION = {version}\n")),
                 ]);
         }
     }

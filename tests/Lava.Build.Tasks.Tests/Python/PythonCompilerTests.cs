@@ -41,6 +41,22 @@ public sealed class PythonCompilerTests
     }
 
     [TestMethod]
+    public async Task What_the_file_system_refuses_is_not_told_as_a_fault_of_Python()
+    {
+        using TemporaryDirectory directory = new();
+        string packages = Directory.CreateDirectory(Path.Combine(directory.Path, Packages)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(packages, "a.py"), "x = 1\n");
+        // Nothing can be written below a file.
+        await File.WriteAllTextAsync(Path.Combine(packages, "__pycache__"), "");
+        TreeManifest manifest = new([new TreeEntry($"{Packages}/a.py", EntryKind.File, Size: 6)]);
+        PythonCompiler compiler = new(await Pythons.HostAsync(), new ProcessRunner(HostEnvironment.OfThisProcess()), new RecordingLog());
+        IOException failure = await Assert.ThrowsExactlyAsync<IOException>(
+            () => compiler.CompileAsync([(directory.Path, manifest)], CancellationToken.None));
+        Assert.AreEqual(Posix.ENOTDIR, failure.HResult);
+        Assert.StartsWith($"{packages}/", failure.Message);
+    }
+
+    [TestMethod]
     public async Task The_pyc_is_an_unchecked_hash_one_that_Python_uses_without_looking_at_the_source_or_writing()
     {
         using Bench bench = await Bench.MakeAsync($"{Packages}/a.py=value = 'compiled'\n");
