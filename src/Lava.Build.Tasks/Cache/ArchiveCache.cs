@@ -60,14 +60,14 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
             return actual;
         }
 
+        // Some downloads bring the time they have at their source; here it counts when an archive was of use.
+        Posix.TryTouch(incoming);
         using (FileStream stream = new(incoming, FileMode.Open, FileAccess.ReadWrite))
         {
             File.SetUnixFileMode(stream.SafeFileHandle, ReadOnly);
             stream.Flush(flushToDisk: true);
         }
 
-        // Some downloads bring the time they have at their source; here it counts when an archive was of use.
-        Posix.TryTouch(incoming);
         try
         {
             Posix.Rename(incoming, PathOf(actual));
