@@ -17,7 +17,7 @@ public sealed class FaultFileSystemTests
         ("cache/lava-build/archives", "/cache/lava-build/archives/"),
         ("cache/lava-build/incoming", "/cache/lava-build/incoming/"),
         ("cache/lava-build/trees", "/cache/lava-build/trees/"),
-        ("obj/lava/instance/Debug", "/obj/lava/instance/Debug/restore.txt'"),
+        ("obj/lava/instance/Debug", "/obj/lava/instance/Debug/trees.txt'"),
         ("", "/instance.lock.json'"),
     ];
 
@@ -45,9 +45,10 @@ public sealed class FaultFileSystemTests
     [TestMethod]
     public async Task An_obj_that_cannot_be_made_is_told()
     {
-        using TestProject project = TestProject.OfAlpha();
+        using TestProject project = await Faults.BuiltAsync();
+        TestDirectory.Delete(project["obj"]);
         File.SetUnixFileMode(project.Path, Unwritable);
-        Faults.AssertOneLine(
+        await project.AssertFaultAsync(
             await project.OrdinaryAsync("build", "instance.proj"), "LAVA9004", "/obj'", "permission denied", "MSBuildProjectExtensionsPath");
         File.SetUnixFileMode(project.Path, Writable);
         await project.AssertConvergesAsync("1.0");
