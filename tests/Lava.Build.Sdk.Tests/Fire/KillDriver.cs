@@ -205,8 +205,8 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
         python.Succeeds().Says("7 ");
     }
 
-    private IEnumerable<string> ProjectLeftovers() => 
-        Directory.EnumerateFiles(fire.Project.Path, "*.tmp").Concat(Directory.EnumerateFiles(fire.Project["obj"], "*.tmp", SearchOption.AllDirectories));
+    private IEnumerable<string> ProjectLeftovers() => Directory.EnumerateFiles(fire.Project.Path, "*.tmp")
+        .Concat(Directory.EnumerateFiles(fire.Project["obj"], "*.tmp", SearchOption.AllDirectories));
 
     private static string Say(string instance)
     {
