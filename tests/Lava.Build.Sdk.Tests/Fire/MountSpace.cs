@@ -13,9 +13,9 @@ internal sealed class MountSpace : IDisposable
     public MountSpace(TestProject project)
     {
         _project = project;
-        // Who is not root is so in a user namespace of its own.
+        // For some hours, should this process be killed. Who is not root is so in a user namespace of its own.
         _holder = Command.Start(
-            "unshare", "/", project.Variables, [.. _root ? ["-m"] : (string[])["-r", "-m"], "sh", "-c", "echo ready; exec sleep infinity"]);
+            "unshare", "/", project.Variables, [.. _root ? ["-m"] : (string[])["-r", "-m"], "sh", "-c", "echo ready; exec sleep 14400"]);
         if (_holder.StandardOutput.ReadLine() != "ready")
         {
             throw new AssertFailedException($"no namespace: {_holder.StandardError.ReadToEnd()}");
