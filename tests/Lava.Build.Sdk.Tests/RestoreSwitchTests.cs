@@ -63,8 +63,8 @@ public sealed class RestoreSwitchTests
         using TestProject project = TestProject.OfAlpha();
         (await project.RestoreAsync()).Succeeds();
         string before = await Snapshot.OfAsync(project.LockFile);
-        (await project.RestoreAsync("-v:n")).Succeeds().Says("Skipping target \"_CompareLavaRestore\"");
-        (await project.RestoreAsync("--force", "-v:n")).Succeeds().DoesNotSay("Skipping target \"_CompareLavaRestore\"");
+        (await project.RestoreAsync("-v:d")).Succeeds().DoesNotSay("Task \"ResolveLavaComponents\"");
+        (await project.RestoreAsync("--force", "-v:d")).Succeeds().Says("Task \"ResolveLavaComponents\"");
         Assert.AreEqual(before, await Snapshot.OfAsync(project.LockFile));
     }
 

@@ -82,7 +82,6 @@ public sealed class ProcessRunner(HostEnvironment host)
             WorkingDirectory = request.WorkingDirectory ?? host.Directory,
         };
         start.Environment.Clear();
-        start.ArgumentList.Add("--");
         // Should this process be killed, the program must not work on beside the next build.
         start.ArgumentList.Add(FindProgram("setpriv"));
         start.ArgumentList.Add("--pdeathsig");

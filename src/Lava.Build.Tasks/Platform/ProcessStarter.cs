@@ -6,7 +6,8 @@ namespace Lava.Build.Platform;
 /// <summary>
 /// Starts processes from one thread that ends only with this process. The signal that a child asks for at the death of its
 /// parent (prctl(2), PR_SET_PDEATHSIG) comes when the thread that started it ends, and threads of the pool end at any time.
-/// That signal reaches only the child; a watcher beside this process ends all that the child has started.
+/// That signal reaches only the child; a watcher beside this process ends all that the child has started. The child itself tells
+/// the watcher of its group before it becomes the program, so there is no moment at which this process could die unnoticed.
 /// </summary>
 internal static class ProcessStarter
 {
@@ -14,12 +15,17 @@ internal static class ProcessStarter
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Groups = [];
     private static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> Requests = Begin();
+
+    /// <summary>Tells the watcher, whose end of the pipe is the first argument, and becomes the program that the others are. PWD is the shell's own.</summary>
+    private const string Announcement = "echo \"+ $$\" > \"$0\" && unset PWD && exec \"$@\"";
     private static Process? _watcher;
+    private static string _watcherInput = "";
 
     /// <summary>
-    /// As <see cref="Process.Start(ProcessStartInfo)"/>, with its exceptions, of a program that setsid(1) makes the leader of a process
-    /// group. The group does not outlive this process, until <see cref="Forget"/>.
+    /// As <see cref="Process.Start(ProcessStartInfo)"/>, with its exceptions, of a program that becomes the leader of a process group. The
+    /// group does not outlive this process, until <see cref="Forget"/>.
     /// </summary>
+    /// <param name="start">The program <c>setsid</c>, and as its arguments what it is to run.</param>
     internal static Task<Process> StartAsync(ProcessStartInfo start)
     {
         TaskCompletionSource<Process> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,25 +70,41 @@ internal static class ProcessStarter
     {
         lock (Gate)
         {
-            _watcher ??= StartWatcher(start.FileName);
+            if (_watcher is null)
+            {
+                StartWatcher(start.FileName);
+            }
+
+            // An empty line tells whether it is still there.
+            Tell("");
+            string[] program = [.. start.ArgumentList];
+            start.ArgumentList.Clear();
+            foreach (string argument in (string[])["--", "/bin/sh", "-c", Announcement, _watcherInput, .. program])
+            {
+                start.ArgumentList.Add(argument);
+            }
+
             Process process = Process.Start(start)!;
             Groups.Add(process.Id);
-            // Said long before the program, which two others have yet to execute, can have started anything.
-            Tell($"+ {process.Id}");
             return process;
         }
     }
 
     // Not a child of this process: what kills it with its children would leave theirs.
-    private static Process StartWatcher(string setsid) => Process.Start(
-        new ProcessStartInfo(setsid, ["--fork", "--", "/bin/sh", "-c", EmbeddedText.Read(WatcherResource)])
-        {
-            RedirectStandardInput = true,
-            // Or whoever reads this process's output to the end would wait for the watcher's, too.
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        })!;
+    private static void StartWatcher(string setsid)
+    {
+        _watcher = Process.Start(
+            new ProcessStartInfo(setsid, ["--fork", "--", "/bin/sh", "-c", EmbeddedText.Read(WatcherResource)])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                // Or whoever reads this process's errors to the end would wait for the watcher's, too.
+                RedirectStandardError = true,
+                WorkingDirectory = "/",
+            })!;
+        // Once it has said this it has left this process's group, and may outlive it.
+        _watcherInput = $"/proc/{_watcher.StandardOutput.ReadLine()}/fd/0";
+    }
 
     private static void Tell(string line)
     {
@@ -95,7 +117,7 @@ internal static class ProcessStarter
             // Somebody ended the watcher.
             string setsid = _watcher!.StartInfo.FileName;
             _watcher.Dispose();
-            _watcher = StartWatcher(setsid);
+            StartWatcher(setsid);
             Write(string.Join('\n', Groups.Select(group => $"+ {group}")));
         }
     }

@@ -1,5 +1,7 @@
-# Ends process groups that outlive the process which writes to this one's standard input: "+ <group>" for each that it
-# starts, "- <group>" for each that has ended. However the writer ends, the kernel closes the pipe.
+# Ends process groups that outlive the process which has this one's standard input: "+ <group>" comes from each before it
+# does anything, "- <group>" when it has ended. However that process ends, the kernel closes the pipe. Says first which
+# process this is.
+echo $$
 groups=
 while read -r sign group; do
     case $sign in

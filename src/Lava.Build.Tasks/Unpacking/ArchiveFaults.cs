@@ -31,8 +31,13 @@ internal sealed class ArchiveFaults(UnpackRequest request)
     internal static string Printable(string text)
     {
         StringBuilder shown = new();
-        foreach (char character in text.AsSpan(0, Math.Min(text.Length, PrintedLength)))
+        foreach (char character in text)
         {
+            if (shown.Length >= PrintedLength)
+            {
+                return shown.Append('…').ToString();
+            }
+
             if (char.IsControl(character))
             {
                 shown.Append(CultureInfo.InvariantCulture, $"\\x{(int)character:x2}");
@@ -43,6 +48,6 @@ internal sealed class ArchiveFaults(UnpackRequest request)
             }
         }
 
-        return text.Length > PrintedLength ? shown.Append('…').ToString() : shown.ToString();
+        return shown.ToString();
     }
 }

@@ -23,7 +23,8 @@ internal sealed partial class BuildProcess : IDisposable
         Dictionary<string, string> environment = new(project.Variables) { [Marker] = _mark };
         // The runtime's own sockets in the temporary directory would stay behind.
         environment["DOTNET_EnableDiagnostics"] = "0";
-        _process = Command.Start("setsid", project.Path, environment, ["--", "dotnet", .. arguments]);
+        // Whoever runs the tests in the background of a shell ignores SIGINT, and so would the build.
+        _process = Command.Start("setsid", project.Path, environment, ["--", "env", "--default-signal", "dotnet", .. arguments]);
         _reading = Task.WhenAll(
             Command.ReadAsync(_process.StandardOutput, _output, _ => { }, CancellationToken.None),
             Command.ReadAsync(_process.StandardError, _output, _ => { }, CancellationToken.None));
