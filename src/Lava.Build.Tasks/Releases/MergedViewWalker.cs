@@ -5,7 +5,8 @@ namespace Lava.Build.Releases;
 /// <summary>Where a path led.</summary>
 /// <param name="Node">What stands there; null if nothing does. For a path below a local tree, the local tree.</param>
 /// <param name="Missing">If nothing does: the first path on the way that nobody supplies; null for a loop.</param>
-internal readonly record struct MergedWalk(MergedViewNode? Node, string? Missing);
+/// <param name="Below">The path below the local tree; null for its root, and for everything else.</param>
+internal readonly record struct MergedWalk(MergedViewNode? Node, string? Missing, string? Below = null);
 
 /// <summary>Follows paths in a merged view by the rules of path_resolution(7), the release being the root directory.</summary>
 /// <param name="view">The view.</param>
@@ -63,7 +64,7 @@ internal sealed class MergedViewWalker(MergedView view, Dictionary<string, Merge
         _pending.Clear();
         _pending.Push((path, 0));
         MergedViewNode current = start;
-        int belowLocal = 0;
+        List<string>? below = null;
         if (path.StartsWith('/'))
         {
             if (owner is not null)
@@ -96,7 +97,7 @@ internal sealed class MergedViewWalker(MergedView view, Dictionary<string, Merge
                 return new MergedWalk(null, Rest(current.Path, (top.Text, from)));
             }
 
-            if (name is ".." && belowLocal == 0 && current == view.Root && owner is not null)
+            if (name is ".." && below is not { Count: > 0 } && current == view.Root && owner is not null)
             {
                 return default;
             }
@@ -115,11 +116,11 @@ internal sealed class MergedViewWalker(MergedView view, Dictionary<string, Merge
             {
                 if (name is not "..")
                 {
-                    belowLocal++;
+                    (below ??= []).Add(name.ToString());
                 }
-                else if (belowLocal > 0)
+                else if (below is { Count: > 0 })
                 {
-                    belowLocal--;
+                    below.RemoveAt(below.Count - 1);
                 }
                 else
                 {
@@ -175,7 +176,7 @@ internal sealed class MergedViewWalker(MergedView view, Dictionary<string, Merge
             }
         }
 
-        return new MergedWalk(current, null);
+        return new MergedWalk(current, null, below is { Count: > 0 } ? string.Join('/', below) : null);
     }
 
     private static bool IsDirectory(MergedViewNode node) => node.Kind is MergedKind.Directory or MergedKind.Local;

@@ -37,7 +37,14 @@ internal sealed class ReleasePlannerLinks(MergedView view, MergedViewWalker walk
                         belowLocal++;
                         break;
                     case MergedKind.Directory:
-                        current = Enter(current, name);
+                        (current, _, string? below) = Enter(current, name);
+                        if (below is not null)
+                        {
+                            // A link into a local tree: its own path says nothing of what ".." would leave there.
+                            path.Clear().Append(current!.Path).Append('/').Append(below);
+                            belowLocal = below.Count('/') + 1;
+                        }
+
                         break;
                     default:
                         current = null;
@@ -71,10 +78,10 @@ internal sealed class ReleasePlannerLinks(MergedView view, MergedViewWalker walk
         return verbatim ? text : Relative(link.Parent!.Path, path.ToString(), directoryAsked);
     }
 
-    private MergedViewNode? Enter(MergedViewNode directory, ReadOnlySpan<char> name)
+    private MergedWalk Enter(MergedViewNode directory, ReadOnlySpan<char> name)
     {
         MergedViewNode? child = walker.Child(directory, name);
-        return child?.Kind == MergedKind.Link ? walker.Follow(child).Node : child;
+        return child?.Kind == MergedKind.Link ? walker.Follow(child) : new MergedWalk(child, null);
     }
 
     /// <summary>The text that leads from a directory of the release to a path of it.</summary>

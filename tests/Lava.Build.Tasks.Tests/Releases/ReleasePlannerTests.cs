@@ -82,6 +82,8 @@ public sealed class ReleasePlannerTests
             ["a/", "a/n -> y:a/n", "a/t -> /home/me", "l -> a/t/f", "m -> a/n/o/"], dangling: ["m: a/n/o"]),
         Case("Links past a local tree do not climb out of it", ["x: l->t/../f, m->t/a/../../f, n->t/a/../b, f=", "t@/home/me"],
             ["f -> x:f", "l -> f", "m -> f", "n -> t/b", "t -> /home/me"]),
+        Case("Links through a link into a local tree know how deep it leads", ["x: a->t/b/c, l->a/.., m->a/../d, n->a/../../../f, f=", "t@/home/me"],
+            ["a -> t/b/c", "f -> x:f", "l -> t/b", "m -> t/b/d", "n -> f", "t -> /home/me"]),
         Case("Names that sort around the slash", ["x: a/b=, a-b/c=, a.d=", "y: a/e="],
             ["a/", "a-b -> x:a-b", "a.d -> x:a.d", "a/b -> x:a/b", "a/e -> y:a/e"]),
         Case("Nothing makes nothing", [], []),
