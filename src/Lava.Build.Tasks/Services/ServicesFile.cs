@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lava.Build.Diagnostics;
+
+namespace Lava.Build.Services;
+
+/// <summary>The description of what runs, in a release: JSON, one value a line, names in camel case.</summary>
+public static class ServicesFile
+{
+    /// <summary>Its place in a release.</summary>
+    public const string Path = "share/lava-build/services.json";
+
+    /// <summary>The file's text, with a newline at the end.</summary>
+    public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
+
+    /// <summary>Reads what a release runs.</summary>
+    /// <param name="release">The release's absolute directory.</param>
+    /// <exception cref="LavaException">There is none, or it is not as it was written (LAVA5001).</exception>
+    public static InstanceServices Read(string release)
+    {
+        string file = System.IO.Path.Combine(release, Path);
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), ServicesJson.Default.InstanceServices)
+                ?? throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "it is empty").ToException();
+        }
+        catch (Exception failure) when (failure is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
+        }
+    }
+}
+
+/// <summary>How the file is written and read.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(InstanceServices))]
+internal sealed partial class ServicesJson : JsonSerializerContext;
