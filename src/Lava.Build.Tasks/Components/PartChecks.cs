@@ -57,6 +57,16 @@ public static partial class PartChecks
         return problems;
     }
 
+    /// <summary>The names of variables that an item sets.</summary>
+    internal static void CheckVariables(
+        string item, string name, IReadOnlyDictionary<string, string> environment, SourceLocation location, List<Problem> problems)
+    {
+        foreach (string variable in environment.Keys.Where(variable => !VariablePattern().IsMatch(variable)))
+        {
+            problems.Add(Problem.Error(Strings.BadVariable, location, item, name, variable));
+        }
+    }
+
     private static void CheckLauncher(LauncherPart part, List<Problem> problems)
     {
         if (!LauncherNamePattern().IsMatch(part.Name))
@@ -75,15 +85,6 @@ public static partial class PartChecks
         }
 
         CheckVariables("LavaLauncher", part.Name, part.Environment, part.Location, problems);
-    }
-
-    private static void CheckVariables(
-        string item, string name, IReadOnlyDictionary<string, string> environment, SourceLocation location, List<Problem> problems)
-    {
-        foreach (string variable in environment.Keys.Where(variable => !VariablePattern().IsMatch(variable)))
-        {
-            problems.Add(Problem.Error(Strings.BadVariable, location, item, name, variable));
-        }
     }
 
     private static void CheckInside(string item, string path, SourceLocation location, List<Problem> problems)

@@ -1,4 +1,5 @@
 using Lava.Build.Diagnostics;
+using Lava.Build.Services;
 
 namespace Lava.Build.Components;
 
@@ -51,6 +52,21 @@ public sealed record CommandPart(
 /// <param name="Location">Where it was asked for.</param>
 public sealed record SecretPart(string Path, int Length, SourceLocation Location);
 
+/// <summary>A program that runs as long as the instance does (<c>LavaService</c>).</summary>
+/// <param name="Service">What it is.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record ServicePart(ServiceDescription Service, SourceLocation Location);
+
+/// <summary>A command that runs before services (<c>LavaStep</c>).</summary>
+/// <param name="Step">What it is.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record StepPart(StepDescription Step, SourceLocation Location);
+
+/// <summary>A test of the running instance (<c>LavaCheck</c>).</summary>
+/// <param name="Check">What it is.</param>
+/// <param name="Location">Where it was asked for.</param>
+public sealed record CheckPart(CheckDescription Check, SourceLocation Location);
+
 /// <summary>Everything besides components that an instance is given.</summary>
 public sealed record InstanceParts
 {
@@ -77,6 +93,21 @@ public sealed record InstanceParts
 
     /// <summary>Secrets.</summary>
     public IReadOnlyList<SecretPart> Secrets { get; init; } = [];
+
+    /// <summary>Services, in the project's order.</summary>
+    public IReadOnlyList<ServicePart> Services { get; init; } = [];
+
+    /// <summary>Steps, in the project's order.</summary>
+    public IReadOnlyList<StepPart> Steps { get; init; } = [];
+
+    /// <summary>Tests, in the project's order.</summary>
+    public IReadOnlyList<CheckPart> Checks { get; init; } = [];
+
+    /// <summary>Whom programs run as if started by root (<c>LavaUser</c>).</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Where people reach the instance (<c>LavaAddress</c>), or empty.</summary>
+    public string Address { get; init; } = "";
 
     /// <summary>What the holes of templates are filled with, by name.</summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();

@@ -16,12 +16,15 @@ public static class ProjectNames
         "LavaInstance", "LavaPrefix", "LavaInstanceRoot", "LavaApplication", "LavaPrimaryComponent", "LavaRevision", "LavaArchitecture",
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
-        "LavaRestoreDependsOn",
+        "LavaRestoreDependsOn", "LavaUser", "LavaAddress",
     ];
 
     /// <summary>The item types that a project may have.</summary>
     public static IReadOnlyList<string> Items { get; } =
-        ["LavaComponent", "LavaDirectory", "LavaTemplate", "LavaLink", "LavaLauncher", "LavaCommand", "LavaSecret", "LavaValue"];
+    [
+        "LavaComponent", "LavaDirectory", "LavaTemplate", "LavaLink", "LavaLauncher", "LavaCommand", "LavaSecret", "LavaValue", "LavaService",
+        "LavaStep", "LavaCheck", "LavaDatabase",
+    ];
 
     private const int MostEdits = 2;
     private const string DirectoryMacro = "$(MSBuildThisFileDirectory)";

@@ -58,6 +58,22 @@ public static class PartFiles
         return problems.Count == 0 ? texts : throw new LavaException(problems);
     }
 
+    /// <summary>What the holes of templates and services are filled with, where that does not depend on the place.</summary>
+    internal static Dictionary<string, string> Values(ReleaseDescription description)
+    {
+        Dictionary<string, string> values = new(description.Parts.Values, StringComparer.Ordinal);
+        values.TryAdd("Instance", description.Instance);
+        values.TryAdd("Revision", description.Revision);
+        values.TryAdd("Configuration", description.Configuration);
+        if (description.Python is { } python)
+        {
+            values.TryAdd("PythonVersion", python.ShortVersion);
+            values.TryAdd("SitePackages", python.SitePackages);
+        }
+
+        return values;
+    }
+
     // A destination may have holes too; what they were filled with must not lead out of where it goes.
     private static IEnumerable<(TemplatePart Part, string Destination)> Placed(ReleaseDescription description)
     {
@@ -75,20 +91,5 @@ public static class PartFiles
     {
         Dictionary<string, string> values = Values(description);
         return TextTemplate.Fill(templates[part.File], values.GetValueOrDefault, part.File, values.Keys);
-    }
-
-    private static Dictionary<string, string> Values(ReleaseDescription description)
-    {
-        Dictionary<string, string> values = new(description.Parts.Values, StringComparer.Ordinal);
-        values.TryAdd("Instance", description.Instance);
-        values.TryAdd("Revision", description.Revision);
-        values.TryAdd("Configuration", description.Configuration);
-        if (description.Python is { } python)
-        {
-            values.TryAdd("PythonVersion", python.ShortVersion);
-            values.TryAdd("SitePackages", python.SitePackages);
-        }
-
-        return values;
     }
 }

@@ -4,6 +4,7 @@ using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
+using Lava.Build.Services;
 
 namespace Lava.Build.Releases;
 
@@ -60,6 +61,7 @@ public sealed record ReleaseContents
             generated.AddRange(PythonFiles.For(description, view, trees));
         }
 
+        generated.AddRange(ServiceFiles.For(description.Instance, description.Parts, PartFiles.Values(description)));
         string[] own = [.. generated.Skip(launchers.Length).Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
         generated.AddRange(PartFiles.For(description, templates));
         GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
+using Lava.Build.Services;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
@@ -32,11 +33,28 @@ public abstract class DescriptionTask : LavaTask
     /// <summary>The <c>LavaValue</c> items.</summary>
     public ITaskItem[] Values { get; set; } = [];
 
+    /// <summary>The <c>LavaService</c> items.</summary>
+    public ITaskItem[] Services { get; set; } = [];
+
+    /// <summary>The <c>LavaStep</c> items.</summary>
+    public ITaskItem[] Steps { get; set; } = [];
+
+    /// <summary>The <c>LavaCheck</c> items.</summary>
+    public ITaskItem[] Checks { get; set; } = [];
+
+    /// <summary>Whom programs run as if started by root (<c>LavaUser</c>).</summary>
+    public string User { get; set; } = "";
+
+    /// <summary>Where people reach the instance (<c>LavaAddress</c>), or empty.</summary>
+    public string Address { get; set; } = "";
+
     /// <summary>What the project asks for, and everything wrong with how it asks.</summary>
     protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription()
     {
         List<Problem> problems = [];
-        ItemReader reader = new(ProjectFile, path => Absolute(path), problems);
+        MetadataReader metadata = new(ProjectFile, problems);
+        ItemReader reader = new(metadata, path => Absolute(path));
+        ServiceItemReader services = new(metadata);
         ComponentReference[] references = [.. Components.Select(reader.Component)];
         InstanceParts parts = new()
         {
@@ -47,6 +65,11 @@ public abstract class DescriptionTask : LavaTask
             Commands = [.. Commands.Select(reader.Command)],
             Secrets = [.. Secrets.Select(reader.Secret)],
             Values = reader.Values(Values),
+            Services = [.. Services.Select(services.Service)],
+            Steps = [.. Steps.Select(services.Step)],
+            Checks = [.. Checks.Select(services.Check)],
+            User = User,
+            Address = Address,
         };
         if (references.Length == 0)
         {
@@ -55,6 +78,7 @@ public abstract class DescriptionTask : LavaTask
 
         problems.AddRange(ComponentChecks.Check(references, TaskEnvironment.ProjectDirectory));
         problems.AddRange(PartChecks.Check(parts));
+        problems.AddRange(ServiceChecks.Check(parts));
         return (references, parts, problems);
     }
 }

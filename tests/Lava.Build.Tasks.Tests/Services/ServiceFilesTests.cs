@@ -1,0 +1,99 @@
+using Lava.Build.Components;
+using Lava.Build.Diagnostics;
+using Lava.Build.Releases;
+using Lava.Build.Services;
+
+namespace Lava.Build.Tests.Services;
+
+[TestClass]
+public sealed class ServiceFilesTests
+{
+    private static readonly SourceLocation Location = new("instance.proj", 3, 4);
+    private static readonly Dictionary<string, string> Values = new() { ["Port"] = "8000" };
+
+    [TestMethod]
+    public void An_instance_in_which_nothing_runs_has_no_file_of_it() =>
+        Assert.IsEmpty(ServiceFiles.For("i", new InstanceParts { User = "u", Address = "http://localhost/" }, Values));
+
+    [TestMethod]
+    public void What_is_written_is_read_again_in_the_order_of_starting()
+    {
+        using TemporaryDirectory release = new();
+        ServiceDescription web = new()
+        {
+            Name = "web",
+            Command = "serve",
+            Arguments = ["--port", "@{Port}", "a;b"],
+            After = ["database"],
+            Environment = new Dictionary<string, string> { ["ROOT"] = "@{InstanceRoot}/var" },
+            Restart = RestartPolicy.Always,
+            KillMode = KillMode.Process,
+            Health = new HealthCheck { Http = "http://127.0.0.1:@{Port}/", Status = 204 },
+            Listens = ["127.0.0.1:@{Port}", "run/web.sock"],
+        };
+        InstanceParts parts = Parts(web, web with { Name = "database", After = [] }) with { Address = "http://localhost:@{Port}/", User = "somebody" };
+        GeneratedFile file = ServiceFiles.For("lab", parts, Values).Single();
+        Assert.AreEqual(ServicesFile.Path, file.Path);
+        string path = Path.Combine(release.Path, file.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, file.Content);
+
+        InstanceServices read = ServicesFile.Read(release.Path);
+        Assert.AreEqual("lab somebody http://localhost:8000/", $"{read.Instance} {read.User} {read.Address}");
+        Assert.AreEqual("database web", string.Join(' ', read.Services.Select(service => service.Name)));
+        ServiceDescription service = read.Services[1];
+        Assert.AreEqual("--port|8000|a;b", string.Join('|', service.Arguments));
+        Assert.AreEqual("@{InstanceRoot}/var", service.Environment["ROOT"]);
+        Assert.AreEqual(RestartPolicy.Always, service.Restart);
+        Assert.AreEqual(KillMode.Process, service.KillMode);
+        Assert.AreEqual("http://127.0.0.1:8000/ 204", $"{service.Health!.Http} {service.Health.Status}");
+        Assert.AreEqual("127.0.0.1:8000|run/web.sock", string.Join('|', service.Listens));
+        Assert.AreEqual("/i/var", new RunHoles("/i", "/i/code/r").Fill(service.Environment["ROOT"]));
+    }
+
+    [TestMethod]
+    [DataRow("@{Prt}/", "LAVA4020")]
+    [DataRow("http://", "LAVA1076")]
+    [DataRow("ftp://localhost/", "LAVA1076")]
+    [DataRow("localhost:8000", "LAVA1076")]
+    public void An_address_is_looked_at_once_it_is_filled(string url, string code)
+    {
+        ServiceDescription service = new() { Name = "web", Command = "serve", Health = new HealthCheck { Http = url } };
+        LavaException failure = Assert.ThrowsExactly<LavaException>(() => ServiceFiles.Describe("i", Parts(service), Values));
+        Assert.AreEqual(code, failure.Problems[0].Code);
+        Assert.AreEqual(Location, failure.Problems[0].Location);
+    }
+
+    [TestMethod]
+    [DataRow("127.0.0.1:@{Port}", true)]
+    [DataRow("[::1]:8000", true)]
+    [DataRow("run/web.sock", true)]
+    [DataRow("8000", false)]
+    [DataRow("localhost:0", false)]
+    [DataRow("localhost:65536", false)]
+    [DataRow("/run/web.sock", false)]
+    [DataRow("run/../../web.sock", false)]
+    public void A_place_is_a_port_of_a_host_or_a_path_in_the_instance(string place, bool good)
+    {
+        ServiceDescription service = new() { Name = "web", Command = "serve", Listens = [place] };
+        if (good)
+        {
+            Assert.HasCount(1, ServiceFiles.Describe("i", Parts(service), Values).Services[0].Listens);
+        }
+        else
+        {
+            LavaException failure = Assert.ThrowsExactly<LavaException>(() => ServiceFiles.Describe("i", Parts(service), Values));
+            Assert.AreEqual("LAVA1076", failure.Problems.Single().Code);
+        }
+    }
+
+    [TestMethod]
+    public void A_release_without_the_file_says_what_to_do()
+    {
+        using TemporaryDirectory release = new();
+        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.Read(release.Path)).Problems.Single().Code);
+    }
+
+    private static InstanceParts Parts(params ServiceDescription[] services) =>
+        new() { Services = [.. services.Select(service => new ServicePart(service, Location))] };
+}
