@@ -33,7 +33,7 @@ public sealed class ServiceTests
         (await project.RunAsync(Path.Combine(release, "libexec", "lava-build", "steps", "prepare"))).Succeeds().Says("prepared");
         Assert.AreEqual(name, File.ReadAllText(Path.Combine(project.Instance, "var", "steps", "prepare")).Trim());
 
-        project.Describe(TestProject.Items(TestProject.Component("alpha", "1.0")), Items.Replace("8123", "8124", StringComparison.Ordinal));
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "1.0")) + Items.Replace("8123", "8124", StringComparison.Ordinal));
         (await project.BuildAsync()).Succeeds();
         Assert.AreNotEqual(name, Path.GetFileName(Directory.ResolveLinkTarget(release, true)!.FullName));
     }
@@ -45,9 +45,7 @@ public sealed class ServiceTests
             """<LavaService Include="Web" Comand="alpha" />""",
             """<LavaService Include="a" Command="alpha" After="b" Restart="sometimes" />""",
             """<LavaStep Include="b" Command="true" After="a" Once="twice" />"""));
-        CommandResult result = (await project.BuildAsync()).Fails();
-        string[] expected = ["LAVA1060", "LAVA1070", "LAVA1074", "LAVA1078", "LAVA1078"];
-        CollectionAssert.AreEqual(expected, result.Errors.Select(error => error.Code).Order(StringComparer.Ordinal).ToArray());
+        (await project.BuildAsync()).FailsWith("LAVA1060", "LAVA1070", "LAVA1074", "LAVA1078", "LAVA1078");
         Assert.IsFalse(Directory.Exists(project.Instance));
     }
 }
