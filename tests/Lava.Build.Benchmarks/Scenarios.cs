@@ -27,6 +27,7 @@ internal static class Scenarios
             new("sample", "the sample from cached archives, with .pyc compiled", SampleAsync, Goal.Seconds("5 s in all", _ => 5)),
             new("scale", $"new instance from a warm cache, {large} components of 100 files", ScaleAsync,
                 new($"time per file as at {size}, 300 MB", rows => PerFile(rows, options.Size))),
+            .. ServiceScenarios.All,
             new("peers-deb", "the sample from cached archives", DebPeers.UnpackAsync),
             new("peers-python", $"new instance of {size} wheels of 100 files, from cached archives, with .pyc compiled", PythonPeers.NewAsync),
             new("peers-node", $"new instance from a warm cache, {size} npm packages of 100 files", NodePeers.NewAsync),
