@@ -7,7 +7,7 @@ namespace Lava.Build.Unpacking;
 /// takes a file that ends before them, and passes over what is no member. So a member of known content is put behind the file: it
 /// comes out at the end exactly if all before it was whole.
 /// </summary>
-internal sealed class GzipInput(Stream file) : Stream
+internal sealed class GzipInput(Stream file) : ForwardStream
 {
     private const int MarkSize = 16;
 
@@ -19,20 +19,6 @@ internal sealed class GzipInput(Stream file) : Stream
     /// <summary>The last bytes that came, which are the mark if nothing comes any more.</summary>
     private readonly byte[] _held = new byte[MarkSize];
     private int _heldCount;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -51,8 +37,6 @@ internal sealed class GzipInput(Stream file) : Stream
         }
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -69,16 +53,6 @@ internal sealed class GzipInput(Stream file) : Stream
             }
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -123,40 +97,14 @@ internal sealed class GzipInput(Stream file) : Stream
     }
 
     /// <summary>The file, and then the mark.</summary>
-    private sealed class WithMark(Stream file) : Stream
+    private sealed class WithMark(Stream file) : ForwardStream
     {
         private int _position;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override int Read(Span<byte> buffer) => file.Read(buffer) is > 0 and int count ? count : ReadMark(buffer);
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             await file.ReadAsync(buffer, cancellationToken) is > 0 and int count ? count : ReadMark(buffer.Span);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

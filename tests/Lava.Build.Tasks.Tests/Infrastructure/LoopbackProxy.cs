@@ -7,10 +7,8 @@ using System.Text;
 namespace Lava.Build.Tests;
 
 /// <summary>A proxy on the loopback interface: HTTP's CONNECT, or SOCKS version 5 without a password. It asks for names' own addresses never.</summary>
-internal sealed class LoopbackProxy : IDisposable
+internal sealed class LoopbackProxy : LoopbackListener
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly bool _socks;
     private readonly int _target;
     private readonly string _status;
@@ -22,60 +20,24 @@ internal sealed class LoopbackProxy : IDisposable
         _socks = socks;
         _target = target;
         _status = status;
-        _listener.Start();
-        _ = AcceptAsync();
+        Start();
     }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>What was asked for, as <c>host:port</c>.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
 
-    public void Dispose()
+    protected override async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
-        _stop.Cancel();
-        _listener.Dispose();
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
+        using TcpClient server = new();
+        NetworkStream near = client.GetStream();
+        if (!await (_socks ? GreetSocksAsync(near, stop) : GreetHttpAsync(near, stop)))
         {
-            while (true)
-            {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-            }
+            return;
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
 
-    private async Task ServeAsync(TcpClient client)
-    {
-        CancellationToken stop = _stop.Token;
-        using (client)
-        using (TcpClient server = new())
-        {
-            try
-            {
-                NetworkStream near = client.GetStream();
-                if (!await (_socks ? GreetSocksAsync(near, stop) : GreetHttpAsync(near, stop)))
-                {
-                    return;
-                }
-
-                await server.ConnectAsync(IPAddress.Loopback, _target, stop);
-                NetworkStream far = server.GetStream();
-                await Task.WhenAny(near.CopyToAsync(far, stop), far.CopyToAsync(near, stop));
-            }
-            catch (Exception end) when (end is IOException or OperationCanceledException or SocketException)
-            {
-                // The client went away, or the test is over.
-            }
-        }
+        await server.ConnectAsync(IPAddress.Loopback, _target, stop);
+        NetworkStream far = server.GetStream();
+        await Task.WhenAny(near.CopyToAsync(far, stop), far.CopyToAsync(near, stop));
     }
 
     private async Task<bool> GreetHttpAsync(NetworkStream stream, CancellationToken stop)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -8,10 +7,8 @@ using System.Text;
 namespace Lava.Build.Tests;
 
 /// <summary>An HTTP server on the loopback interface that answers each request, one a connection, as the test says.</summary>
-internal sealed class LoopbackServer : IDisposable
+internal sealed class LoopbackServer : LoopbackListener
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Func<LoopbackExchange, Task> _answer;
     private readonly X509Certificate2? _certificate;
     private readonly ConcurrentQueue<LoopbackExchange> _exchanges = new();
@@ -20,67 +17,31 @@ internal sealed class LoopbackServer : IDisposable
     {
         _answer = answer;
         _certificate = certificate;
-        _listener.Start();
-        _ = AcceptAsync();
+        Start();
     }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public IReadOnlyList<LoopbackExchange> Exchanges => [.. _exchanges];
 
     public string Url(string path) => $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{Port}/{path}";
 
-    public void Dispose()
+    protected override async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
-        _stop.Cancel();
-        _listener.Dispose();
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
+        Stream stream = client.GetStream();
+        if (_certificate is not null)
         {
-            while (true)
-            {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-            }
+            SslStream secure = new(stream);
+            await secure.AuthenticateAsServerAsync(_certificate);
+            stream = secure;
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
 
-    private async Task ServeAsync(TcpClient client)
-    {
-        CancellationToken stop = _stop.Token;
-        using (client)
+        await using (stream)
         {
-            try
+            string[] head = await ReadHeadAsync(stream, stop);
+            if (head.Length > 0)
             {
-                Stream stream = client.GetStream();
-                if (_certificate is not null)
-                {
-                    SslStream secure = new(stream);
-                    await secure.AuthenticateAsServerAsync(_certificate);
-                    stream = secure;
-                }
-
-                await using (stream)
-                {
-                    string[] head = await ReadHeadAsync(stream, stop);
-                    if (head.Length > 0)
-                    {
-                        LoopbackExchange exchange = new(stream, _exchanges.Count, head, stop);
-                        _exchanges.Enqueue(exchange);
-                        await _answer(exchange);
-                    }
-                }
-            }
-            catch (Exception end) when (end is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
-            {
-                // The client went away, or the test is over.
+                LoopbackExchange exchange = new(stream, _exchanges.Count, head, stop);
+                _exchanges.Enqueue(exchange);
+                await _answer(exchange);
             }
         }
     }
