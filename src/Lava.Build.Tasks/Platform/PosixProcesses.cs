@@ -133,6 +133,16 @@ internal static unsafe partial class Posix
         return error == ESRCH ? null : throw Failure(error, $"process {process}");
     }
 
+    /// <summary>Sends a signal to the process of a handle (pidfd_send_signal(2)); one that has ended is no failure.</summary>
+    /// <exception cref="IOException">It belongs to another user.</exception>
+    internal static void Signal(SafeFileHandle handle, int signal)
+    {
+        if (pidfd_send_signal(handle, signal, 0, 0) < 0 && Marshal.GetLastPInvokeError() is not ESRCH and var error)
+        {
+            throw Failure(error, "a process");
+        }
+    }
+
     /// <summary>The process that started this one.</summary>
     internal static int Parent() => getppid();
 
@@ -322,6 +332,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int pidfd_open(int process, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int pidfd_send_signal(SafeFileHandle process, int signal, nint information, uint flags);
 
     [LibraryImport("libc")]
     private static partial int getppid();
