@@ -32,8 +32,11 @@ internal static class AtomicFile
     internal static Task WriteAsync(string path, string text, UnixFileMode mode, CancellationToken cancellation) =>
         WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(text), mode, cancellation);
 
+    /// <summary>As <see cref="Write(string, string, UnixFileMode)"/>, of what means nothing after the host has started anew: whole, and not durable.</summary>
+    internal static void WriteForThisBoot(string path, ReadOnlySpan<byte> content, UnixFileMode mode) => Write(path, content, mode, durable: false);
+
     // What is written so is small, and Linux writes no file asynchronously.
-    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable = true)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}{Ending}";
         try
@@ -51,7 +54,7 @@ internal static class AtomicFile
                 stream.Write(content);
                 // The umask narrows the mode given at creation; this one is meant.
                 File.SetUnixFileMode(stream.SafeFileHandle, mode);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk: durable);
                 Posix.Rename(temporary, path);
             }
         }
@@ -61,7 +64,10 @@ internal static class AtomicFile
             throw;
         }
 
-        Posix.SyncDirectory(Path.GetDirectoryName(path)!);
+        if (durable)
+        {
+            Posix.SyncDirectory(Path.GetDirectoryName(path)!);
+        }
     }
 
     /// <summary>

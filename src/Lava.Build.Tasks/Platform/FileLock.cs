@@ -50,6 +50,13 @@ public sealed class FileLock : IDisposable
         return null;
     }
 
+    /// <summary>What the holder of a lock says of itself, whether or not it still has it; null if nothing is known.</summary>
+    internal static string? HolderOf(string path)
+    {
+        using SafeFileHandle? handle = Posix.OpenWithoutLock(path);
+        return handle is not null && ReadHolder(handle) is { Length: > 0 } holder ? holder : null;
+    }
+
     /// <summary>Gives the lock back.</summary>
     public void Dispose() => _handle.Dispose();
 

@@ -33,9 +33,11 @@ internal static partial class Posix
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int OpenReadOnly = 0;
+    private const int OpenWriteOnly = 1;
     private const int OpenReadWrite = 2;
     private const int OpenCreate = 0x40;
     private const int OpenExclusive = 0x80;
+    private const int OpenAppend = 0x400;
 
     /// <summary>UTIME_OMIT.</summary>
     private const long KeepTime = 0x3FFFFFFE;

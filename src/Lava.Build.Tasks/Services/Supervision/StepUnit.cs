@@ -1,0 +1,96 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+
+namespace Lava.Build.Services.Supervision;
+
+/// <summary>Carries out a step by its script in the release, which records its success.</summary>
+internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(step.Name, context)
+{
+    private static readonly EndRule End = new(KillMode.Group, "SIGTERM", 10);
+
+    /// <summary>Where the steps' scripts are in a release.</summary>
+    private const string Scripts = "libexec/lava-build/steps";
+
+    /// <inheritdoc/>
+    protected override async Task WorkAsync()
+    {
+        if (IsDone())
+        {
+            Context.State.Change(Name, (StepState state) => state with { Condition = StepCondition.Skipped });
+            BecomeReady();
+            return;
+        }
+
+        RunAs? user = InstanceUser.Of(Context.Services, "", Context.Location, $"step '{Name}'");
+        using ServiceLog log = Context.OpenLog(Name, user);
+        OutputLines lines = new(line =>
+        {
+            log.Write(line);
+            Context.Console.Line(Name, line);
+        });
+        string script = Path.Combine(Context.Holes.Release, Scripts, Name);
+        if (!File.Exists(script))
+        {
+            throw Problem.Error(Strings.ProgramOfServiceMissing, Context.Location, $"Step '{Name}'", script).ToException();
+        }
+
+        using ChildProcess child = await Context.Children.StartAsync(
+            new ChildRequest(script, [], Context.Variables(Name, user, step.Environment), Context.Layout.Root)
+            {
+                User = user,
+                DeathSignal = "SIGTERM",
+                Lines = lines,
+            });
+        Context.State.Change(Name, (StepState state) => state with { Condition = StepCondition.Running, Process = child.Identity });
+        child.Release();
+        bool inTime;
+        try
+        {
+            inTime = await ProcessEnd.EndedWithinAsync(child.Ended, TimeSpan.FromSeconds(step.Timeout), Stopping);
+        }
+        finally
+        {
+            await ProcessEnd.EndAsync(child, End, Context.Token, Name, Context.Now);
+        }
+
+        Stopping.ThrowIfCancellationRequested();
+        int exitCode = await child.Ended;
+        if (!inTime)
+        {
+            throw new LavaException(Context.Explain(
+                lines, Problem.Error(Strings.StepTimedOut, Context.Location, Name, step.Timeout, RunContext.Tail(lines))));
+        }
+
+        if (exitCode != 0)
+        {
+            throw new LavaException(Context.Explain(
+                lines, Problem.Error(Strings.StepFailed, Context.Location, Name, SignalNames.Describe(exitCode), RunContext.Tail(lines))));
+        }
+
+        Context.State.Change(Name, (StepState state) => state with { Condition = StepCondition.Done });
+        BecomeReady();
+    }
+
+    /// <inheritdoc/>
+    protected override FailureAction RecordFailure(string reason)
+    {
+        Context.State.Change(Name, (StepState state) => state with { Condition = StepCondition.Failed });
+        return FailureAction.Stop;
+    }
+
+    /// <inheritdoc/>
+    protected override void RecordStop() =>
+        Context.State.Change(Name, (StepState state) => state with { Condition = StepCondition.Waiting });
+
+    // The script looks by itself, too; this spares its start.
+    private bool IsDone()
+    {
+        string record = Path.Combine(Context.Layout.Root, "var", "steps", Name);
+        return step.Once switch
+        {
+            StepFrequency.Instance => File.Exists(record),
+            StepFrequency.Release => File.Exists(record) && File.ReadAllText(record).Trim() == Path.GetFileName(Context.Holes.Release),
+            _ => false,
+        };
+    }
+}

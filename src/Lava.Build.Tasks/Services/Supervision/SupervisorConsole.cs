@@ -1,0 +1,152 @@
+using System.Text;
+using Lava.Build.Diagnostics;
+
+namespace Lava.Build.Services.Supervision;
+
+/// <summary>What people see of a running instance. May be used from any thread.</summary>
+internal sealed class SupervisorConsole : IDisposable
+{
+    /// <summary>Stands before the supervisor's own lines, as a service's name does before its lines.</summary>
+    internal const string OwnName = "services";
+
+    // Readable on dark and light grounds.
+    private static readonly string[] Colours = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94"];
+    private readonly Lock _gate = new();
+    private readonly Stream _output;
+    private readonly Stream _error;
+    private readonly Stream? _report;
+    private readonly SourceLocation _location;
+    private readonly bool _colour;
+    private readonly bool _lines;
+    private readonly Dictionary<string, string> _colourOf = [];
+    private readonly CancellationTokenSource _lost = new();
+
+    /// <summary>Writes to this process's standard streams.</summary>
+    /// <param name="location">What messages are about that name no better place.</param>
+    /// <param name="lines">Whether the lines of services are shown.</param>
+    /// <param name="report">Where <c>-t:Start</c> reads how the start goes, or null.</param>
+    /// <param name="noColour">The variable NO_COLOR, if it is set (https://no-color.org).</param>
+    internal SupervisorConsole(SourceLocation location, bool lines, Stream? report, string? noColour)
+    {
+        _location = location;
+        _lines = lines;
+        _report = report;
+        _output = Console.OpenStandardOutput();
+        _error = Console.OpenStandardError();
+        _colour = string.IsNullOrEmpty(noColour) && !Console.IsOutputRedirected;
+    }
+
+    /// <summary>Cancelled when nobody is there any more who could read what is written.</summary>
+    internal CancellationToken Lost => _lost.Token;
+
+    /// <summary>Shows a line of a service or step.</summary>
+    internal void Line(string name, string text)
+    {
+        if (_lines)
+        {
+            Write(_output, $"{Prefix(name)}{text}\n");
+        }
+    }
+
+    /// <summary>Says something of the supervisor itself.</summary>
+    internal void Say(string text) => Write(_output, $"{Prefix(OwnName)}{text}\n");
+
+    /// <summary>Says that all is healthy, and where it is reached.</summary>
+    internal void Healthy(string text)
+    {
+        Write(_output, text + "\n");
+        Report("healthy", text);
+    }
+
+    /// <summary>Tells of a problem in MSBuild's canonical form.</summary>
+    internal void Tell(Problem problem)
+    {
+        string severity = problem.Severity == Severity.Error ? "error" : "warning";
+        string file = problem.Location.File ?? _location.File ?? OwnName;
+        string text = Visible(problem.Text);
+        Write(_error, $"{file}: {severity} {problem.Code}: {text}\n");
+        Report(severity, $"{problem.Code}: {text}");
+    }
+
+    /// <summary>Tells whoever starts this, who else would not know.</summary>
+    internal void Report(string kind, string text)
+    {
+        if (_report is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            try
+            {
+                _report.Write(Encoding.UTF8.GetBytes($"{kind} {text}\n"));
+                _report.Flush();
+            }
+            catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+            {
+                // It was ended, or has heard all it wanted; the services are not its own.
+            }
+        }
+    }
+
+    /// <summary>Nothing more is reported.</summary>
+    internal void EndReport()
+    {
+        lock (_gate)
+        {
+            _report?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        EndReport();
+        _output.Dispose();
+        _error.Dispose();
+        _lost.Dispose();
+    }
+
+    // A message is one line: what it quotes must not look like another one.
+    private static string Visible(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString())) : text;
+
+    private string Prefix(string name)
+    {
+        if (!_colour)
+        {
+            return $"{name} | ";
+        }
+
+        lock (_gate)
+        {
+            if (!_colourOf.TryGetValue(name, out string? colour))
+            {
+                colour = Colours[_colourOf.Count % Colours.Length];
+                _colourOf[name] = colour;
+            }
+
+            return $"\e[{colour}m{name} |\e[0m ";
+        }
+    }
+
+    private void Write(Stream stream, string text)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+            }
+            catch (IOException) when (!_lost.IsCancellationRequested)
+            {
+                _lost.CancelAfter(TimeSpan.Zero);
+            }
+            catch (IOException)
+            {
+                // Nobody reads; the logs have it.
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Lava.Build.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lava.Build.Services.Supervision;
+
+/// <summary>What the supervisor is told by signals, and by the end of whoever started it.</summary>
+internal sealed class SupervisorSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _now = new();
+    private readonly Channel<bool> _hangUps = Channel.CreateUnbounded<bool>();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="withParent">Whether the end of the parent process is a reason to stop.</param>
+    internal SupervisorSignals(bool withParent)
+    {
+        int parent = Posix.Parent();
+        Add(PosixSignal.SIGINT, () => (_stop.IsCancellationRequested ? _now : _stop).Cancel());
+        Add(PosixSignal.SIGTERM, _stop.Cancel);
+        Add(PosixSignal.SIGQUIT, _stop.Cancel);
+        Add(PosixSignal.SIGHUP, () => _hangUps.Writer.TryWrite(true));
+        if (withParent)
+        {
+            WatchParent(parent);
+        }
+    }
+
+    /// <summary>Cancelled when all is to stop: SIGINT, SIGTERM, or the parent's end.</summary>
+    internal CancellationToken Stop => _stop.Token;
+
+    /// <summary>Cancelled when nothing is to be waited for any more: a second SIGINT.</summary>
+    internal CancellationToken Now => _now.Token;
+
+    /// <summary>Waits for a SIGHUP; false when all is to stop before one comes.</summary>
+    internal async Task<bool> HangUpAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await _hangUps.Reader.ReadAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private void Add(PosixSignal signal, Action action) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    }));
+
+    // Not by a signal at the parent's death: that comes already when the thread ends that started this process.
+    private void WatchParent(int parent)
+    {
+        SafeFileHandle? handle = Posix.OpenProcess(parent);
+        if (handle is null || Posix.Parent() != parent)
+        {
+            _stop.Cancel();
+            return;
+        }
+
+        new Thread(() =>
+        {
+            using (handle)
+            {
+                Posix.WaitForEnd(handle);
+            }
+
+            _stop.Cancel();
+        })
+        { IsBackground = true, Name = "parent" }.Start();
+    }
+}
