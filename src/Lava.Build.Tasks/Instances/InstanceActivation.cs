@@ -18,7 +18,7 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
         ReleaseSwitch.Check(layout, release);
         InstanceParts parts = description.Parts;
         LinkPart[] links = [.. parts.Links.Where(part => InstanceParts.IsOwn(part.Path))];
-        IReadOnlyList<ConfigurationFile> configuration = PartFiles.Configuration(description, templates);
+        IReadOnlyList<ConfigurationFile> configuration = PartFiles.Configuration(description, templates, layout);
         InstanceFiles files = new(layout, log);
         files.DeleteLeftovers(
             [.. parts.Secrets.Select(part => part.Path), .. links.Select(part => part.Path), .. configuration.Select(file => file.Path)]);

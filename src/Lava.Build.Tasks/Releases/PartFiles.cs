@@ -16,7 +16,7 @@ public static class PartFiles
         {
             // A release is immutable, so nobody may write its files, whatever their template says.
             UnixFileMode mode = part.Mode & ~(UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
-            yield return new GeneratedFile(destination, Fill(part, description, templates), null, mode);
+            yield return new GeneratedFile(destination, Fill(part, TemplateHoles.OfRelease(Values(description), destination), templates), null, mode);
         }
 
         foreach (LinkPart part in description.Parts.Links.Where(part => !InstanceParts.IsOwn(part.Path)))
@@ -28,14 +28,22 @@ public static class PartFiles
         }
     }
 
-    /// <summary>What templates give the instance's own directories.</summary>
+    /// <summary>What templates give the instance's own directories. They may name its place, so they are no part of a release.</summary>
+    /// <param name="description">What the release is.</param>
+    /// <param name="templates">The texts of the templates, by file.</param>
+    /// <param name="layout">The instance.</param>
+    /// <exception cref="LavaException">A hole is unknown (LAVA4020), or its text cannot be written there (LAVA5051).</exception>
     public static IReadOnlyList<ConfigurationFile> Configuration(
-        ReleaseDescription description, IReadOnlyDictionary<string, string> templates) =>
-    [
-        .. Placed(description)
-            .Where(placed => InstanceParts.IsOwn(placed.Destination))
-            .Select(placed => new ConfigurationFile(placed.Destination, Fill(placed.Part, description, templates), placed.Part.Mode)),
-    ];
+        ReleaseDescription description, IReadOnlyDictionary<string, string> templates, InstanceLayout layout)
+    {
+        TemplateHoles holes = TemplateHoles.OfInstance(Values(description), layout.Root);
+        return
+        [
+            .. Placed(description)
+                .Where(placed => InstanceParts.IsOwn(placed.Destination))
+                .Select(placed => new ConfigurationFile(placed.Destination, Fill(placed.Part, holes, templates), placed.Part.Mode)),
+        ];
+    }
 
     /// <summary>The texts of all templates, by file.</summary>
     /// <exception cref="LavaException">One is no UTF-8 (LAVA4022); read leniently, it would be damaged without a word.</exception>
@@ -87,9 +95,6 @@ public static class PartFiles
         }
     }
 
-    private static string Fill(TemplatePart part, ReleaseDescription description, IReadOnlyDictionary<string, string> templates)
-    {
-        Dictionary<string, string> values = Values(description);
-        return TextTemplate.Fill(templates[part.File], values.GetValueOrDefault, part.File, values.Keys);
-    }
+    private static string Fill(TemplatePart part, TemplateHoles holes, IReadOnlyDictionary<string, string> templates) =>
+        TextTemplate.Fill(templates[part.File], holes.Find, part.File, holes.Names);
 }

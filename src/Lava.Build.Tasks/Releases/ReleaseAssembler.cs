@@ -54,7 +54,7 @@ public sealed class ReleaseAssembler(
         InstanceFiles files = new(layout, log);
         files.MakeDirectories(description.Parts.Directories);
         await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);
-        await new ConfigurationFiles(layout, log).WriteMissingAsync(PartFiles.Configuration(description, templates), cancellation);
+        await new ConfigurationFiles(layout, log).WriteMissingAsync(PartFiles.Configuration(description, templates, layout), cancellation);
     }
 
     private void Report(ReleaseContents contents, ReleaseDescription description)

@@ -14,10 +14,10 @@ internal static class TextTemplate
 
     /// <summary>Fills every hole of <paramref name="text"/>; what is filled in is not looked at again.</summary>
     /// <param name="text">The template.</param>
-    /// <param name="value">Gives the text of a hole by its name, or null if there is no such name.</param>
+    /// <param name="value">Gives the text of a hole by its name, or null if there is no such name. What it throws is told with the hole's place.</param>
     /// <param name="fileForErrors">The file that messages name.</param>
     /// <param name="known">The names there are, for the suggestion in a message.</param>
-    /// <exception cref="LavaException">All unknown (LAVA4020) and malformed (LAVA4021) holes.</exception>
+    /// <exception cref="LavaException">All unknown (LAVA4020) and malformed (LAVA4021) holes, and those that <paramref name="value"/> refused.</exception>
     internal static string Fill(
         string text, Func<string, string?> value, string fileForErrors, IReadOnlyCollection<string>? known = null)
     {
@@ -50,13 +50,20 @@ internal static class TextTemplate
                 }
 
                 position += name.Length + 1;
-                if (value(name) is { } content)
+                try
                 {
-                    filled.Append(content);
+                    if (value(name) is { } content)
+                    {
+                        filled.Append(content);
+                    }
+                    else
+                    {
+                        problems.Add(Problem.Error(Strings.UnknownHole, location, fileForErrors, name, Advice(name, known)));
+                    }
                 }
-                else
+                catch (LavaException failure)
                 {
-                    problems.Add(Problem.Error(Strings.UnknownHole, location, fileForErrors, name, Advice(name, known)));
+                    problems.AddRange(failure.Problems.Select(problem => problem with { Location = location }));
                 }
             }
         }
