@@ -22,8 +22,8 @@ public sealed class TerminalProgram(HostEnvironment host)
         /// <summary>All of it to standard error, where standard output is for something else.</summary>
         Error,
 
-        /// <summary>To standard output and error by whole lines, for a terminal that somebody else draws on, too.</summary>
-        WholeLines,
+        /// <summary>To whoever draws on the terminal, too: <see cref="ProcessRequest.OnLine"/> gets it line by line.</summary>
+        Lines,
     }
 
     /// <summary>Runs the program to its end.</summary>
@@ -37,11 +37,11 @@ public sealed class TerminalProgram(HostEnvironment host)
         using Process process = Start(request, program, output);
         try
         {
-            if (output == OutputTo.WholeLines)
+            if (output == OutputTo.Lines)
             {
                 await Task.WhenAll(
-                    LineRelay.RunAsync(process.StandardOutput.BaseStream, Console.OpenStandardOutput(), cancellation),
-                    LineRelay.RunAsync(process.StandardError.BaseStream, Console.OpenStandardError(), cancellation));
+                    LineRelay.RunAsync(process.StandardOutput, request.OnLine!, cancellation),
+                    LineRelay.RunAsync(process.StandardError, request.OnLine!, cancellation));
             }
 
             await process.WaitForExitAsync(cancellation);
@@ -61,8 +61,8 @@ public sealed class TerminalProgram(HostEnvironment host)
         {
             UseShellExecute = false,
             WorkingDirectory = request.WorkingDirectory,
-            RedirectStandardOutput = output == OutputTo.WholeLines,
-            RedirectStandardError = output == OutputTo.WholeLines,
+            RedirectStandardOutput = output == OutputTo.Lines,
+            RedirectStandardError = output == OutputTo.Lines,
         };
         start.Environment.Clear();
         foreach ((string name, string? value) in request.Environment)

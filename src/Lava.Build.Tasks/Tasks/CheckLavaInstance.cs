@@ -13,11 +13,6 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class CheckLavaInstance : LavaTask
 {
-    // What the terminal logger knows tests by; to other loggers these are messages like any other.
-    private const string PassedEvent = "TLTESTPASSED";
-    private const string OutputEvent = "TLTESTOUTPUT";
-    private const string FinishEvent = "TLTESTFINISH";
-
     /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>
     [Required]
     public string InstanceRoot { get; set; } = "";
@@ -46,7 +41,7 @@ public sealed class CheckLavaInstance : LavaTask
         CheckDescription[] checks = [.. services.Checks.Where(check => filter.Matches(services.Instance, check))];
         if (ListOnly)
         {
-            Tell(OutputEvent, string.Join('\n', [CheckReport.ListHead, .. checks.Select(check => $"    {check.Name}")]));
+            Tell(TestEvents.Output, string.Join('\n', [CheckReport.ListHead, .. checks.Select(check => $"    {check.Name}")]));
             return;
         }
 
@@ -92,12 +87,12 @@ public sealed class CheckLavaInstance : LavaTask
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await AtomicFile.WriteAsync(file, text, AtomicFile.PublicMode, cancellation);
-            Tell(OutputEvent, $"Results File: {file}");
+            Tell(TestEvents.Output, $"Results File: {file}");
         }
     }
 
     private void Tell(CheckResult result) => Tell(
-        result.Passed ? PassedEvent : OutputEvent,
+        result.Passed ? TestEvents.Passed : TestEvents.Output,
         string.Join('\n', CheckReport.Lines(result)),
         ("localizedResult", "passed"),
         ("displayName", result.Check.Name));
@@ -106,7 +101,7 @@ public sealed class CheckLavaInstance : LavaTask
     {
         string[] failed = [.. results.Where(result => !result.Passed).Select(result => result.Check.Name)];
         Tell(
-            FinishEvent,
+            TestEvents.Finish,
             CheckReport.Summary(instance, results, duration),
             ("total", Number(results.Count)),
             ("passed", Number(results.Count - failed.Length)),
@@ -118,11 +113,7 @@ public sealed class CheckLavaInstance : LavaTask
         }
     }
 
-    private void Tell(string kind, string text, params (string Name, string Value)[] metadata) => BuildEngine.LogMessageEvent(
-        new ExtendedBuildMessageEventArgs(kind, text, null, nameof(CheckLavaInstance), MessageImportance.High)
-        {
-            ExtendedMetadata = metadata.ToDictionary(pair => pair.Name, string? (pair) => pair.Value),
-        });
+    private void Tell(string kind, string text, params (string Name, string Value)[] metadata) => TestEvents.Tell(BuildEngine, kind, text, metadata);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

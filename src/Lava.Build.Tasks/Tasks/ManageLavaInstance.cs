@@ -50,20 +50,22 @@ public sealed class ManageLavaInstance : LavaTask
         }
 
         RunContext context = new(layout, ServicesFile.Exists(release) ? ServicesFile.Read(release).User : "", Host);
-        ProcessRequest request = context.Program(path, [.. program.Skip(1), .. arguments]) with { Timeout = Timeout.InfiniteTimeSpan };
+        ProcessRequest request = context.Program(path, [.. program.Skip(1), .. arguments]) with
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            OnLine = line => TestEvents.Tell(BuildEngine, TestEvents.Output, line),
+        };
+
+        // A process that serves others has no terminal, and nobody reads what it prints.
         ExitCode = WasGiven(NodeSwitches)
-            ? await RunApartAsync(request, cancellation)
+            ? (await new ProcessRunner(Host).RunAsync(request, cancellation)).ExitCode
             : await new TerminalProgram(Host).RunAsync(request, OutputPlace, cancellation);
     }
 
     private TerminalProgram.OutputTo OutputPlace =>
         WasGiven(ResultSwitches) ? TerminalProgram.OutputTo.Error
-        : TerminalIsShared ? TerminalProgram.OutputTo.WholeLines
+        : TerminalIsShared ? TerminalProgram.OutputTo.Lines
         : TerminalProgram.OutputTo.SameFiles;
-
-    // This process has no terminal, and what it prints nobody reads: messages are the only way.
-    private async Task<int> RunApartAsync(ProcessRequest request, CancellationToken cancellation) =>
-        (await new ProcessRunner(Host).RunAsync(request with { OnLine = BuildLog.Say }, cancellation)).ExitCode;
 
     private static bool WasGiven(string[] switches) => Array.Exists(
         Environment.GetCommandLineArgs(),
