@@ -164,6 +164,9 @@ internal static partial class Posix
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
 
+    /// <summary>Asks a process to end (SIGTERM); one that has ended already is no failure.</summary>
+    internal static void Terminate(int process) => _ = kill(process, 15);
+
     /// <summary>The effective user, 0 for root.</summary>
     internal static uint EffectiveUser() => geteuid();
 

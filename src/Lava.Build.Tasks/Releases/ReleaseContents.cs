@@ -151,7 +151,12 @@ public sealed record ReleaseContents
             Line(" source", component.Pinned.Pin.Source);
             Line(" version", component.Pinned.Pin.Version);
             Line(" archive", component.Pinned.Pin.Sha256);
-            Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");
+            Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.LocalText}");
+            if (component.IsDeveloped)
+            {
+                Line(" developed", component.LocalText);
+            }
+
             Line(" overrides", Sorted(component.Pinned.Reference["Overrides"]));
             Line(" exclude", Sorted(component.Pinned.Reference["Excludes"]));
         }

@@ -13,6 +13,9 @@ public static class ServicesFile
     /// <summary>The file's text, with a newline at the end.</summary>
     public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
 
+    /// <summary>Whether a release says what it runs.</summary>
+    public static bool Exists(string release) => File.Exists(System.IO.Path.Combine(release, Path));
+
     /// <summary>Reads what a release runs.</summary>
     /// <param name="release">The release's absolute directory.</param>
     /// <exception cref="LavaException">There is none, or it is not as it was written (LAVA5001).</exception>

@@ -47,6 +47,13 @@ public abstract class DescriptionTask : LavaTask
 
     /// <summary>Where people reach the instance (<c>LavaAddress</c>), or empty.</summary>
     public string Address { get; set; } = "";
+    /// <summary>Components that are developed in place (<c>LavaDevelop</c>), or empty. See <see cref="DevelopedComponent"/>.</summary>
+    public string Develop { get; set; } = "";
+
+    /// <summary>What <see cref="Develop"/> asks for; what is wrong with it goes to <paramref name="problems"/>.</summary>
+    protected IReadOnlyList<DevelopedComponent> ReadDeveloped(IReadOnlyList<ComponentReference> references, ICollection<Problem> problems) =>
+        DevelopedComponent.Read(
+            Develop, [.. references.Select(reference => reference.Name)], TaskEnvironment.ProjectDirectory, new SourceLocation(ProjectFile), problems);
 
     /// <summary>What the project asks for, and everything wrong with how it asks.</summary>
     protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription()
