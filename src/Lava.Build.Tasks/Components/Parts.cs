@@ -1,3 +1,4 @@
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Services;
 
@@ -115,6 +116,9 @@ public sealed record InstanceParts
 
     /// <summary>Secrets.</summary>
     public IReadOnlyList<SecretPart> Secrets { get; init; } = [];
+
+    /// <summary>The database, or null; what it stands for is among the other parts.</summary>
+    public DatabaseDescription? Database { get; init; }
 
     /// <summary>Services, in the project's order.</summary>
     public IReadOnlyList<ServicePart> Services { get; init; } = [];

@@ -11,7 +11,7 @@ public static partial class DatabaseChecks
     /// <summary>The bytes that PostgreSQL keeps of a name (NAMEDATALEN - 1).</summary>
     private const int LongestName = 63;
     private const int LastPort = 65_535;
-    private static readonly string[] TlsModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+    private static readonly string[] TlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full"];
 
     // What the scripts of a release say themselves, as it depends on the place of the instance.
     private static readonly string[] OwnSettings =

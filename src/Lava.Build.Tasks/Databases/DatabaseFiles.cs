@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lava.Build.Instances;
-using Lava.Build.Platform;
 using Lava.Build.Releases;
 
 namespace Lava.Build.Databases;
@@ -32,7 +31,7 @@ internal static class DatabaseFiles
         Dictionary<string, string> holes = Common(database, hasClient: true);
         holes["Connection"] = string.Join('\n', ["PGHOST=$LAVA_INSTANCE/" + DatabaseDescription.SocketDirectory, .. Connection(database)]);
         holes["Creator"] = ShellQuoting.Posix(DatabaseServices.Superuser);
-        holes["CreateRole"] = Template("create-role");
+        holes["CreateRole"] = Template("database-create-role");
         holes["Where"] = ShellQuoting.Posix($"'{DatabaseDescription.SocketDirectory}'");
         holes["Major"] = major.ToString(CultureInfo.InvariantCulture);
         holes["Roles"] = ShellQuoting.PosixWords([database.Role, DatabaseServices.Superuser]);
@@ -88,7 +87,7 @@ internal static class DatabaseFiles
 
     private static Dictionary<string, string> Common(DatabaseDescription database, bool hasClient) => new(StringComparer.Ordinal)
     {
-        ["Find"] = hasClient ? "find-own" : "find-host",
+        ["Find"] = hasClient ? "database-find-own" : "database-find-host",
         ["Port"] = database.PortNumber.ToString(CultureInfo.InvariantCulture),
         ["Tls"] = database.TlsMode,
         ["Database"] = ShellQuoting.Posix(database.Name),
@@ -113,7 +112,7 @@ internal static class DatabaseFiles
     {
         Dictionary<string, string> own = Finding(program, holes);
         own["Arguments"] = arguments;
-        return Script(path, "client", own);
+        return Script(path, "database-client", own);
     }
 
     private static Dictionary<string, string> Finding(string program, Dictionary<string, string> holes)
@@ -128,18 +127,16 @@ internal static class DatabaseFiles
         Dictionary<string, string> own = new(holes, StringComparer.Ordinal)
         {
             ["Head"] = LauncherScripts.Head(path.Count(letter => letter == '/')),
-            ["Environment"] = Fill("environment", holes).TrimEnd(),
+            ["Environment"] = Fill("database-environment", holes).TrimEnd(),
         };
-        own["Common"] = holes.ContainsKey("Major") ? Fill("cluster-common", holes).TrimEnd() : "";
+        own["Common"] = holes.ContainsKey("Major") ? Fill("database-common", holes).TrimEnd() : "";
         return GeneratedFile.Program(path, Fill(template, own));
     }
 
     private static string Fill(string template, Dictionary<string, string> holes) =>
-        TextTemplate.Fill(EmbeddedText.Read(Resource(template)), holes.GetValueOrDefault, template);
+        TextTemplate.Fill(TemplateResources.Read(template), holes.GetValueOrDefault, template);
 
-    private static string Template(string name) => EmbeddedText.Read(Resource(name)).TrimEnd();
-
-    private static string Resource(string template) => $"Databases/{template}";
+    private static string Template(string name) => TemplateResources.Read(name).TrimEnd();
 
     // A string of postgresql.conf (its documentation, section 20.1.2).
     private static string Quoted(string value) =>

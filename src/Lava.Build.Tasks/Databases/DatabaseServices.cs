@@ -50,6 +50,29 @@ public static class DatabaseServices
         : database.IsEmbedded ? Embedded(database, components, instance)
         : Server(database, components);
 
+    /// <summary>Adds to what a project says what its database stands for.</summary>
+    /// <param name="parts">What the project says.</param>
+    /// <param name="database">Its database, or null.</param>
+    /// <param name="components">The names of the project's components.</param>
+    public static InstanceParts AddTo(InstanceParts parts, DatabaseDescription? database, IReadOnlyCollection<string> components)
+    {
+        if (database is null)
+        {
+            return parts;
+        }
+
+        DatabaseParts own = Expand(database, components, "");
+        return parts with
+        {
+            Database = database,
+            Services = [.. own.Services.Select(service => new ServicePart(service, database.Location)), .. parts.Services],
+            Steps = [.. own.Steps.Select(step => new StepPart(step, database.Location)), .. parts.Steps],
+            // Modes that the project gives count.
+            Directories = [.. parts.Directories, .. own.Directories],
+            Programs = [.. parts.Programs, .. own.Programs],
+        };
+    }
+
     private static DatabaseParts Embedded(DatabaseDescription database, IReadOnlyCollection<string> components, string instance)
     {
         int major = DatabaseVersion.Newest(components, ServerComponent) ?? UsualMajor;
