@@ -44,7 +44,7 @@ internal static class DatabaseFiles
             .. Clients(holes),
             Script("bin/postgres", "postgres", holes),
             Script(ClusterScript, "database-cluster", holes),
-            Client(ReadyScript, DatabasePrograms.Ready, "-q ", holes),
+            Client(ReadyScript, DatabasePrograms.Ready, $"-q -U {DatabaseServices.Superuser} -d {DatabaseServices.Superuser} ", holes),
             GeneratedFile.Text(Settings, Fill("postgresql.conf", holes)),
             GeneratedFile.Text(Admission, Template("pg_hba.conf") + "\n"),
             GeneratedFile.Text(DatabaseRecord.Path, DatabaseRecord.Of(database).ToText()),

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Lava.Build.Databases;
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>
+/// Keeps the password for an existing database server in the instance, with mode 0600, before something starts that needs it. Only
+/// the names of a file or a variable are parameters: what they hold is read here, and never logged.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class StoreLavaPassword : LavaTask
+{
+    /// <summary>The <c>LavaDatabase</c> item, if there is one.</summary>
+    public ITaskItem[] Databases { get; set; } = [];
+
+    /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>
+    [Required]
+    public string InstanceRoot { get; set; } = "";
+
+    /// <summary>The id of the user that the file is given to, with <see cref="GroupId"/>; whoever runs the build if empty.</summary>
+    public string UserId { get; set; } = "";
+
+    /// <summary>The id of that user's group.</summary>
+    public string GroupId { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        List<Problem> problems = [];
+        DatabaseItemReader reader = new(new MetadataReader(ProjectFile, problems));
+        DatabaseDescription[] databases = [.. Databases.Select(reader.Database)];
+        LavaException.ThrowIfAny(problems, BuildLog);
+        (uint User, uint Group)? owner = UserId.Length == 0
+            ? null
+            : (uint.Parse(UserId, CultureInfo.InvariantCulture), uint.Parse(GroupId, CultureInfo.InvariantCulture));
+        foreach (DatabaseDescription database in databases)
+        {
+            await new PasswordStore(new InstanceLayout(Absolute(InstanceRoot)), Host).StoreAsync(database, owner, cancellation);
+        }
+    }
+}
