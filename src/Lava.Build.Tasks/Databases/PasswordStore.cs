@@ -18,7 +18,7 @@ public sealed class PasswordStore(InstanceLayout layout, HostEnvironment host)
     /// <param name="owner">Whom the file is given to; null for whoever this runs as.</param>
     /// <param name="cancellation">Ends the work before anything is written.</param>
     /// <exception cref="LavaException">The password cannot be had (LAVA5038).</exception>
-    public async Task StoreAsync(DatabaseDescription database, (uint User, uint Group)? owner, CancellationToken cancellation)
+    internal async Task StoreAsync(DatabaseDescription database, RunAs? owner, CancellationToken cancellation)
     {
         if (database.IsEmbedded || database.PasswordFile.Length + database.PasswordVariable.Length == 0)
         {
@@ -35,9 +35,9 @@ public sealed class PasswordStore(InstanceLayout layout, HostEnvironment host)
             await AtomicFile.WriteAsync(path, PasswordFile.Text(database, password), AtomicFile.PrivateMode, cancellation);
         }
 
-        if (owner is { } given)
+        if (owner is not null)
         {
-            Posix.SetOwner(path, given.User, given.Group);
+            Posix.SetOwner(path, owner.Uid, owner.Gid);
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
+using Lava.Build.Platform;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
@@ -20,11 +20,8 @@ public sealed class StoreLavaPassword : LavaTask
     [Required]
     public string InstanceRoot { get; set; } = "";
 
-    /// <summary>The id of the user that the file is given to, with <see cref="GroupId"/>; whoever runs the build if empty.</summary>
-    public string UserId { get; set; } = "";
-
-    /// <summary>The id of that user's group.</summary>
-    public string GroupId { get; set; } = "";
+    /// <summary>Whom root gives the file to (<c>LavaUser</c>), if this user is there.</summary>
+    public string User { get; set; } = "";
 
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
@@ -33,9 +30,7 @@ public sealed class StoreLavaPassword : LavaTask
         DatabaseItemReader reader = new(new MetadataReader(ProjectFile, problems));
         DatabaseDescription[] databases = [.. Databases.Select(reader.Database)];
         LavaException.ThrowIfAny(problems, BuildLog);
-        (uint User, uint Group)? owner = UserId.Length == 0
-            ? null
-            : (uint.Parse(UserId, CultureInfo.InvariantCulture), uint.Parse(GroupId, CultureInfo.InvariantCulture));
+        RunAs? owner = Posix.EffectiveUser() == 0 ? HostUsers.Find(User) : null;
         foreach (DatabaseDescription database in databases)
         {
             await new PasswordStore(new InstanceLayout(Absolute(InstanceRoot)), Host).StoreAsync(database, owner, cancellation);
