@@ -103,9 +103,10 @@ internal sealed class DatabaseInstance : IDisposable
     }
 
     /// <summary>The answer to a statement.</summary>
-    public async Task<string> AskAsync(string sql)
+    public async Task<string> AskAsync(string sql, string? superuser = null)
     {
-        Ran ran = await RunAsync(DatabaseFiles.QueryScript, "-At", "-c", sql);
+        string[] who = superuser is null ? [] : ["-U", superuser, "-d", superuser];
+        Ran ran = await RunAsync(DatabaseFiles.QueryScript, ["-At", "-c", sql, .. who]);
         Assert.AreEqual(0, ran.ExitCode, ran.Error);
         return ran.Output.TrimEnd('\n');
     }

@@ -6,7 +6,7 @@ namespace Lava.Build.Tests.Databases;
 internal static class OrdinaryUser
 {
     private const string Fallback = "nobody";
-    private const int FallbackId = 65_534;
+    public const int FallbackId = 65_534;
 
     public static bool IsRoot { get; } = Environment.UserName == "root";
 

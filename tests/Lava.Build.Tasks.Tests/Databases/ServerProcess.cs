@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Lava.Build.Tests.Databases;
@@ -81,6 +82,32 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Sends a signal, such as <c>INT</c>.</summary>
     public Task SignalAsync(string signal) => Shells.Run.ProgramAsync("kill", [$"-{signal}", $"{Id}"]);
 
+    /// <summary>Asks for PostgreSQL's "fast" shutdown.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await SignalAsync("INT");
+        await EndAsync();
+        return ExitCode;
+    }
+
+    /// <summary>The numbers of the sockets that it, or a process that it started, has open.</summary>
+    public IEnumerable<string> Sockets() =>
+        from process in Children().Append(Id)
+        from descriptor in Directory.GetFiles($"/proc/{process}/fd")
+        let target = new FileInfo(descriptor).LinkTarget
+        where target?.StartsWith("socket:[", StringComparison.Ordinal) == true
+        select target["socket:[".Length..^1];
+
+    /// <summary>Kills what this has started by setsid: the first process only, or all of the session.</summary>
+    public async Task KillSessionAsync(string which)
+    {
+        foreach (int child in Children())
+        {
+            await Shells.Run.ProgramAsync("kill", ["-KILL", "--", which == "all" ? $"-{child}" : $"{child}"]);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!HasExited)
@@ -92,6 +119,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private int[] Children() =>
+    [
+        .. File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture)),
+    ];
 
     private async Task ReadAsync(StreamReader reader)
     {
