@@ -1,4 +1,5 @@
 using Lava.Build.Components;
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Services;
 using Microsoft.Build.Framework;
@@ -32,6 +33,9 @@ public abstract class DescriptionTask : LavaTask
 
     /// <summary>The <c>LavaValue</c> items.</summary>
     public ITaskItem[] Values { get; set; } = [];
+
+    /// <summary>The <c>LavaDatabase</c> item, if there is one.</summary>
+    public ITaskItem[] Databases { get; set; } = [];
 
     /// <summary>The <c>LavaService</c> items.</summary>
     public ITaskItem[] Services { get; set; } = [];
@@ -78,6 +82,9 @@ public abstract class DescriptionTask : LavaTask
             User = User,
             Address = Address,
         };
+        DatabaseDescription[] databases = [.. Databases.Select(new DatabaseItemReader(metadata).Database)];
+        string[] components = [.. references.Select(reference => reference.Name)];
+        parts = DatabaseServices.AddTo(parts, databases.FirstOrDefault(), components);
         if (references.Length == 0)
         {
             problems.Add(Problem.Error(Strings.NoComponents, new SourceLocation(ProjectFile)));
@@ -85,6 +92,7 @@ public abstract class DescriptionTask : LavaTask
 
         problems.AddRange(ComponentChecks.Check(references, TaskEnvironment.ProjectDirectory));
         problems.AddRange(PartChecks.Check(parts));
+        problems.AddRange(DatabaseChecks.Check(databases, components));
         problems.AddRange(ServiceChecks.Check(parts));
         return (references, parts, problems);
     }
