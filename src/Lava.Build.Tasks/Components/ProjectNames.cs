@@ -17,6 +17,8 @@ public static class ProjectNames
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
         "LavaRestoreDependsOn", "LavaUser", "LavaAddress",
+        "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
+        "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
     ];
 
     /// <summary>The item types that a project may have.</summary>

@@ -8,14 +8,14 @@ import types
 
 from lava_instance import paths
 
-CONFIGURATION = paths.INSTANCE / "etc/lava-coordinator/lava-coordinator.conf"
+CONFIGURATION = paths.SHARE / "coordinator.json"
 
 
 def main():
     sys.argv[1:1] = ["--config", str(CONFIGURATION)]
     import lava.coordinator
 
-    host = json.loads(CONFIGURATION.read_text(encoding="utf-8")).get("coordinator_hostname", "localhost")
+    host = json.loads(CONFIGURATION.read_text(encoding="utf-8"))["bind"]
     lava.coordinator.socket = types.SimpleNamespace(**{**vars(socket), "socket": listening_on(host)})
     lava.coordinator.LOG.addFilter(is_no_health_check)
     runpy.run_path(str(paths.RELEASE / "usr/bin/lava-coordinator"), run_name="__main__")

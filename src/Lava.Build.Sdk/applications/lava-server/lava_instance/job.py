@@ -43,9 +43,13 @@ def become_root_of_own_namespace():
 
 
 def move_coordinator_configuration():
-    """Where multinode jobs find the coordinator stands as text in the dispatcher's code."""
-    own = str(paths.INSTANCE / "etc/lava-coordinator/lava-coordinator.conf")
-    if not os.path.exists(own):
+    """Where multinode jobs find the coordinator stands as text in the dispatcher's code. It is the admin's file, where the
+    coordinator is another host's, or the instance's own coordinator."""
+    for path in (paths.INSTANCE / COORDINATOR_CONFIGURATION[1:], paths.SHARE / "coordinator.json"):
+        if path.exists():
+            own = str(path)
+            break
+    else:
         return
     from lava_dispatcher.protocols.multinode import MultinodeProtocol
 

@@ -35,7 +35,6 @@ def in_instance(create_environ):
         instance = str(paths.INSTANCE)
         environ = {name: str(value).replace("${LAVA_INSTANCE}", instance) for name, value in environ.items()}
         environ["PATH"] = os.pathsep.join([str(paths.RELEASE / "bin"), environ.get("PATH", os.defpath)])
-        environ["LAVA_INSTANCE"] = instance
         return environ
 
     return create
