@@ -28,6 +28,11 @@ def newer(migrations):
     return sorted((app, name) for app, name in migrations if app in highest and _number(name) > highest[app])
 
 
+def missing(migrations):
+    """Whether this release has migrations beside these."""
+    return bool(MigrationLoader(None, ignore_no_migrations=True).graph.nodes.keys() - migrations)
+
+
 def origin(migrations):
     """The releases that applied these migrations, in words."""
     known = []
