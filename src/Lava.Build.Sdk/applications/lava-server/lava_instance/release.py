@@ -1,4 +1,4 @@
-"""What the release says of itself beside its code: its database, and where people reach it."""
+"""What the release says of itself beside its code: its database, and where it is reached."""
 
 import ipaddress
 import json
@@ -32,25 +32,20 @@ def database():
 
 
 class Web:
-    """Where the web server is: LavaHostName, LavaWebLocation, the host that programs of the instance reach it by, and
-    whether there is a publisher of events."""
+    """How the instance's own programs reach its web server, and whether there is a publisher of events."""
 
     def __init__(self):
         described = _read(paths.SHARE / "instance.json") or {}
-        self.names = [name for name in (described.get("hostName"), described.get("host")) if name]
-        self.location = (described.get("location") or "").strip("/")
-        self.publisher = described.get("publisher") == "true"
+        self.host = described.get("host") or "127.0.0.1"
+        self.publisher = bool(described.get("publisher"))
 
     @property
     def networks(self):
-        """Whence the instance's own worker comes, where that is not loopback."""
-        networks = []
-        for name in self.names:
-            try:
-                networks.append(str(ipaddress.ip_address(name.strip("[]"))))
-            except ValueError:
-                continue
-        return networks
+        """Whence the instance's own worker comes: the address itself, unless it is a name."""
+        try:
+            return [str(ipaddress.ip_address(self.host.strip("[]")))]
+        except ValueError:
+            return []
 
 
 def _read(path):

@@ -20,14 +20,6 @@ _web = release.Web()
 
 INSTANCE_NAME = os.environ.get("INSTANCE_NAME") or paths.INSTANCE.name
 
-if os.environ.get("ALLOWED_HOSTS"):
-    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *os.environ["ALLOWED_HOSTS"].split(",")]
-
-# Below a path of a shared site.
-if _web.location:
-    MOUNT_POINT = _web.location
-    STATIC_URL = f"/{_web.location}/static/"
-
 DATABASES = {"default": _env.db() if os.environ.get("DATABASE_URL") else release.database()}
 
 WSGI_APPLICATION = "lava_instance.wsgi.application"
@@ -63,8 +55,13 @@ HEALTH_CHECKS_PATH = "etc/lava-server/dispatcher-config/health-checks"
 _secret_key_file = paths.ETC / "secret_key"
 SECRET_KEY = os.environ.get("SECRET_KEY") or configuration.read_secret_key(_secret_key_file)
 
+for _path in sorted((paths.SHARE / "settings.d").glob("*.yaml")):
+    globals().update(configuration.read_settings(_path))
+
+if os.environ.get("ALLOWED_HOSTS"):
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *os.environ["ALLOWED_HOSTS"].split(",")]
+
 for _path in [
-    *sorted((paths.RELEASE / "share/lava-instance/settings.d").glob("*.yaml")),
     paths.ETC / "settings.conf",
     paths.ETC / "settings.yaml",
     *sorted((paths.ETC / "settings.d").glob("*.yaml")),
@@ -100,8 +97,8 @@ if DJANGO_LOGFILE != "-":
     if globals().get("LOGGING") is None:
         configuration.require_writable(DJANGO_LOGFILE)
 
-# By these the instance's own health checks and worker come, whatever list an admin wrote.
-ALLOWED_HOSTS = [*ALLOWED_HOSTS, *_web.names]
+# By this name the instance's own health checks and worker come, whatever list an admin wrote.
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, _web.host]
 
 INTERNAL_EVENT_SOCKET = paths.socket_in_instance(INTERNAL_EVENT_SOCKET)
 EVENT_SOCKET = paths.socket_in_instance(EVENT_SOCKET)

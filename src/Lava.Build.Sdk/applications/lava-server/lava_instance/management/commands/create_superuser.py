@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         # Not by getpass: whoever starts this has asked already, or has read a file.
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
         users = get_user_model()
         email = users.objects.normalize_email(options["email"])
         user = users(username=options["name"], email=email, is_staff=True, is_superuser=True)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
             before = history.applied()
         except OperationalError as error:
             fail(
-                f"LAVA5084: The instance's database does not answer: {reason(error)}. "
+                f"LAVA5083: The instance's database does not answer: {reason(error)}. "
                 "Look into var/log, mend it, and start the instance again."
             )
         refuse_newer(before)
