@@ -33,8 +33,8 @@ public sealed partial class Terminal : IDisposable
         }
     }
 
-    /// <summary>Shows a line.</summary>
-    public void Say(string text) => Write(text + "\r\n");
+    /// <summary>Shows a line that stays. MSBuild's terminal logger writes over the last two that it finds, so two empty ones follow.</summary>
+    public void Say(string text) => Write(text + "\n\n\n");
 
     /// <summary>Asks for a line that is not shown while it is typed; null if the terminal was closed instead.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled; the terminal shows again what is typed.</exception>
@@ -55,7 +55,7 @@ public sealed partial class Terminal : IDisposable
         {
             Check(tcsetattr(_stream.SafeFileHandle, AfterFlush, settings));
             // The newline that was typed was not shown either.
-            Write("\r\n");
+            Write("\n");
         }
     }
 
