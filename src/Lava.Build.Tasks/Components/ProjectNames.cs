@@ -17,7 +17,9 @@ public static class ProjectNames
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
         "LavaRestoreDependsOn", "LavaUser", "LavaAddress",
-        "LavaRestoreDependsOn", "LavaDevelop", "LavaArguments", "LavaManageProgram",
+        "LavaDevelop", "LavaArguments", "LavaManageProgram",
+        "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
+        "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
     ];
 
     /// <summary>The item types that a project may have.</summary>

@@ -1,0 +1,20 @@
+"""LAVA's scheduler, which also says when it last looked at its workers."""
+
+import importlib
+
+from lava_instance import life
+
+NAME = "lava-scheduler"
+
+packaged = importlib.import_module("lava_server.management.commands.lava-scheduler")
+
+
+class Command(packaged.Command):
+    def main_loop(self):
+        life.begin(NAME)
+        super().main_loop()
+
+    def check_workers(self):
+        workers = super().check_workers()
+        life.sign(NAME)
+        return workers
