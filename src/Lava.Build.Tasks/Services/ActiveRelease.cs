@@ -3,17 +3,17 @@ using Lava.Build.Instances;
 
 namespace Lava.Build.Services;
 
-/// <summary>The release that an instance runs when it is started.</summary>
-public static class ActiveRelease
+/// <summary>What is to run in an instance.</summary>
+internal static class ActiveRelease
 {
-    /// <summary>Its absolute directory, without <c>current</c>, which may be led elsewhere while a program runs.</summary>
-    /// <exception cref="LavaException">No release is active, or the link leads nowhere (LAVA5098).</exception>
-    public static string Of(InstanceLayout layout)
+    /// <summary>The instance's and its active release's directories, the latter without <c>current</c>.</summary>
+    /// <exception cref="LavaException">There is no active release (LAVA5009).</exception>
+    internal static RunHoles Of(InstanceLayout layout, SourceLocation location)
     {
         string? name = new FileInfo(layout.Current).LinkTarget;
-        string release = layout.Release(name ?? "");
-        return name is not null && Directory.Exists(release)
-            ? release
-            : throw Problem.Error(Strings.NoActiveRelease, SourceLocation.None, layout.Root).ToException();
+        string release = name is null ? "" : layout.Release(Path.GetFileName(name.TrimEnd('/')));
+        return Directory.Exists(release)
+            ? new RunHoles(layout.Root, release)
+            : throw Problem.Error(Strings.NothingBuilt, location, layout.Root).ToException();
     }
 }

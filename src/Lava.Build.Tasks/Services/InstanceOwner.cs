@@ -11,17 +11,17 @@ internal static class InstanceOwner
 
     /// <summary>
     /// Finds the instance's user, makes it where it is the default one and missing, and gives it <c>run</c>, <c>tmp</c>, <c>var</c> and what is
-    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root.
+    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root, or nothing runs in the instance.
     /// </summary>
     /// <param name="layout">The instance.</param>
     /// <param name="services">What runs in it.</param>
     /// <param name="log">Where it is said that a user was made.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>The user; null if this process is not root, and so programs run as who started it.</returns>
+    /// <returns>The user; null if programs run as who started them: this process is not root, or root is who they are meant to run as.</returns>
     /// <exception cref="LavaException">A user is missing or cannot be made (LAVA5070, LAVA5071), or cannot reach or change the instance (LAVA5072, LAVA5073).</exception>
     internal static async Task<RunAs?> PrepareAsync(InstanceLayout layout, InstanceServices services, IBuildLog log, CancellationToken cancellation)
     {
-        if (Posix.EffectiveUser() != 0)
+        if (Posix.EffectiveUser() != 0 || services.User.Length == 0)
         {
             return null;
         }
@@ -30,7 +30,7 @@ internal static class InstanceOwner
         RunAs user = await FindAsync(layout, services, log, cancellation);
         if (user.Uid == 0)
         {
-            return user;
+            return null;
         }
 
         OwnershipGift gift = new(user);
@@ -62,7 +62,7 @@ internal static class InstanceOwner
     private static async Task<RunAs> FindAsync(InstanceLayout layout, InstanceServices services, IBuildLog log, CancellationToken cancellation)
     {
         string byDefault = $"lava-{services.Instance}";
-        string name = services.User.Length > 0 ? services.User : byDefault;
+        string name = services.User;
         if (SystemUser.Find(name) is { } standing)
         {
             return standing;

@@ -34,7 +34,8 @@ public sealed class CheckLavaInstance : LavaTask
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         InstanceLayout layout = new(Absolute(InstanceRoot));
-        InstanceServices services = ServicesFile.Read(ActiveRelease.Of(layout));
+        SourceLocation location = new(ProjectFile);
+        InstanceServices services = ServicesFile.ReadIfAny(ActiveRelease.Of(layout, location).Release);
         CheckFilter filter = new(Filter);
         DateTimeOffset started = DateTimeOffset.Now;
         CheckLoggers loggers = CheckLoggers.Read(Loggers, Absolute(ResultsDirectory), Environment.UserName, Environment.MachineName, started);
@@ -53,10 +54,10 @@ public sealed class CheckLavaInstance : LavaTask
             return;
         }
 
-        RunContext context = new(layout, services.User, Host);
-        await RequireRunningAsync(layout, services, context, cancellation);
-        using HttpCheck http = new(context.Holes, Host);
-        CheckRunner runner = new(http, new ProgramCheck(context, new ProcessRunner(Host)));
+        InstancePrograms programs = new(layout, services, Host, location);
+        await RequireRunningAsync(layout, services, programs, cancellation);
+        using HttpCheck http = new(programs.Holes, Host);
+        CheckRunner runner = new(http, new ProgramCheck(programs, new ProcessRunner(Host)));
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<CheckResult> results = await runner.RunAsync(checks, Tell, cancellation);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
@@ -64,7 +65,7 @@ public sealed class CheckLavaInstance : LavaTask
         Finish(services.Instance, results, duration);
     }
 
-    private async Task RequireRunningAsync(InstanceLayout layout, InstanceServices services, RunContext context, CancellationToken cancellation)
+    private async Task RequireRunningAsync(InstanceLayout layout, InstanceServices services, InstancePrograms programs, CancellationToken cancellation)
     {
         (bool runs, string? release) = await RunningInstance.FindAsync(layout.Root, services, cancellation);
         if (!runs)
@@ -72,7 +73,7 @@ public sealed class CheckLavaInstance : LavaTask
             throw Problem.Error(Strings.InstanceNotRunning, SourceLocation.None, services.Instance, Path.GetFileName(ProjectFile)).ToException();
         }
 
-        string active = Path.GetFileName(context.Holes.Release);
+        string active = Path.GetFileName(programs.Holes.Release);
         if (release is not null && release != active)
         {
             BuildLog.Warn(Problem.Warning(Strings.OtherReleaseRuns, SourceLocation.None, services.Instance, release, active, Path.GetFileName(ProjectFile)));

@@ -42,15 +42,16 @@ public sealed class ManageLavaInstance : LavaTask
         }
 
         InstanceLayout layout = new(Absolute(InstanceRoot));
-        string release = ActiveRelease.Of(layout);
+        SourceLocation location = new(ProjectFile);
+        string release = ActiveRelease.Of(layout, location).Release;
         string path = Path.Combine(release, "bin", program[0]);
         if (!File.Exists(path))
         {
-            throw Problem.Error(Strings.ManageProgramMissing, new SourceLocation(ProjectFile), program[0], Path.Combine(release, "bin")).ToException();
+            throw Problem.Error(Strings.ProgramNotInRelease, location, program[0], layout.Root).ToException();
         }
 
-        RunContext context = new(layout, ServicesFile.Exists(release) ? ServicesFile.Read(release).User : "", Host);
-        ProcessRequest request = context.Program(path, [.. program.Skip(1), .. arguments]) with
+        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        ProcessRequest request = programs.Program(path, [.. program.Skip(1), .. arguments]) with
         {
             Timeout = Timeout.InfiniteTimeSpan,
             OnLine = line => TestEvents.Tell(BuildEngine, TestEvents.Output, line),

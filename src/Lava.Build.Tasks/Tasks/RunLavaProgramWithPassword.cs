@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
+using Lava.Build.Services;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
@@ -35,7 +36,9 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         SourceLocation location = new(ProjectFile);
-        string program = Path.Combine(Absolute(InstanceRoot), "code", "current", "bin", Program);
+        InstanceLayout layout = new(Absolute(InstanceRoot));
+        string release = ActiveRelease.Of(layout, location).Release;
+        string program = Path.Combine(release, "bin", Program);
         if (!File.Exists(program))
         {
             throw Problem.Error(Strings.ProgramNotInRelease, location, Program, InstanceRoot).ToException();
@@ -45,7 +48,8 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
         NewPassword password = PasswordFile.Length > 0
             ? NewPassword.FromFile(Absolute(PasswordFile), location)
             : terminal is null ? NewPassword.MadeUp() : await NewPassword.AskAsync(terminal, Owner, location, cancellation);
-        ProcessRequest request = new(program, Arguments) { WorkingDirectory = Absolute(InstanceRoot), StandardInput = password.Text + "\n" };
+        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        ProcessRequest request = programs.Program(program, Arguments) with { StandardInput = password.Text + "\n" };
         ProcessOutcome outcome = await new ProcessRunner(Host).RunAsync(request, cancellation);
         if (outcome.ExitCode != 0)
         {

@@ -30,7 +30,7 @@ public sealed class StoreLavaPassword : LavaTask
         DatabaseItemReader reader = new(new MetadataReader(ProjectFile, problems));
         DatabaseDescription[] databases = [.. Databases.Select(reader.Database)];
         LavaException.ThrowIfAny(problems, BuildLog);
-        RunAs? owner = Posix.EffectiveUser() == 0 ? HostUsers.Find(User) : null;
+        RunAs? owner = Posix.EffectiveUser() == 0 ? SystemUser.Find(User) : null;
         foreach (DatabaseDescription database in databases)
         {
             await new PasswordStore(new InstanceLayout(Absolute(InstanceRoot)), Host).StoreAsync(database, owner, cancellation);

@@ -4,7 +4,7 @@ using Lava.Build.Diagnostics;
 namespace Lava.Build.Services.Checks;
 
 /// <summary>Carries out the checks of an instance, several at once. A check that cannot be carried out has failed: nothing here throws for it.</summary>
-public sealed class CheckRunner(HttpCheck http, ProgramCheck programs)
+internal sealed class CheckRunner(HttpCheck http, ProgramCheck programs)
 {
     // Most of the time is waited for a server; more at once would only be load that the instance has to bear.
     private const int AtOnce = 8;

@@ -3,9 +3,9 @@ using Lava.Build.Platform;
 namespace Lava.Build.Services.Checks;
 
 /// <summary>Runs a command, or asks the instance's database, in the environment that services have.</summary>
-/// <param name="environment">The environment.</param>
+/// <param name="programs">How they are run.</param>
 /// <param name="processes">Runs the programs.</param>
-public sealed class ProgramCheck(RunContext environment, ProcessRunner processes)
+internal sealed class ProgramCheck(InstancePrograms programs, ProcessRunner processes)
 {
     /// <summary>The program of a release that reads SQL from standard input and prints rows as <c>psql -At</c> does.</summary>
     public const string SqlProgram = "libexec/lava-build/psql";
@@ -18,13 +18,13 @@ public sealed class ProgramCheck(RunContext environment, ProcessRunner processes
     /// <param name="cancellation">Ends the command and all that it has started.</param>
     internal async Task<CheckFailure?> RunCommandAsync(CheckDescription check, List<string> seen, CancellationToken cancellation)
     {
-        ProcessOutcome outcome = await RunAsync(environment.Shell(check.Command), check, null, seen, cancellation);
+        ProcessOutcome outcome = await RunAsync(programs.Shell(check.Command), check, null, seen, cancellation);
         if (outcome.ExitCode != 0)
         {
             return new CheckFailure($"Expected exit code 0, and it ended with {outcome.ExitCode}.", CheckFailure.LastLines(seen));
         }
 
-        string expected = environment.Holes.Fill(check.Expected);
+        string expected = programs.Holes.Fill(check.Expected);
         return outcome.Output.Contains(expected, StringComparison.Ordinal)
             ? null
             : new CheckFailure($"Expected '{expected}' in its output, and it is not there.", CheckFailure.LastLines(seen));
@@ -33,13 +33,13 @@ public sealed class ProgramCheck(RunContext environment, ProcessRunner processes
     /// <summary>As <see cref="RunCommandAsync"/>, of a statement.</summary>
     internal async Task<CheckFailure?> RunSqlAsync(CheckDescription check, List<string> seen, CancellationToken cancellation)
     {
-        string program = Path.Combine(environment.Holes.Release, SqlProgram);
+        string program = Path.Combine(programs.Holes.Release, SqlProgram);
         if (!File.Exists(program))
         {
             return new CheckFailure("The release has no database to ask. Add a LavaDatabase item to the project, or remove the check.");
         }
 
-        ProcessOutcome outcome = await RunAsync(environment.Program(program, []), check, check.Sql + "\n", seen, cancellation);
+        ProcessOutcome outcome = await RunAsync(programs.Program(program, []), check, check.Sql + "\n", seen, cancellation);
         if (outcome.ExitCode != 0)
         {
             return new CheckFailure("The database refused the statement.", CheckFailure.LastLines(seen));
@@ -48,7 +48,7 @@ public sealed class ProgramCheck(RunContext environment, ProcessRunner processes
         // One statement that prints no row prints nothing.
         string? row = outcome.Output.Length == 0 ? null : outcome.Output.Split('\n')[0];
         string? value = row?.Split(ColumnSeparator)[0];
-        string expected = environment.Holes.Fill(check.Expected);
+        string expected = programs.Holes.Fill(check.Expected);
         return expected.Length == 0 || value == expected || row == expected
             ? null
             : new CheckFailure(

@@ -26,7 +26,7 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         InstanceLayout layout = new(options.Instance);
         SourceLocation location = new(options.Project);
         RunHoles holes = ActiveRelease.Of(layout, location);
-        RunAs? user = InstanceUser.Of(ServicesFile.Read(holes.Release), "", location, "The instance");
+        RunAs? user = await InstanceOwner.PrepareAsync(layout, ServicesFile.Read(holes.Release), log, cancellation);
         RunDirectories.Make(layout, user);
         (SafeFileHandle read, SafeFileHandle write) = Posix.Pipe();
         int process = Spawn(options, layout, user, write);

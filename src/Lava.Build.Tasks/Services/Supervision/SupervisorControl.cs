@@ -107,7 +107,7 @@ internal sealed class SupervisorControl(InstanceLayout layout, SourceLocation lo
     {
         if (SessionMembers.Signal([supervisor], signal).Count > 0)
         {
-            string owner = ProcessTable.Owner(supervisor.Id) is { } user ? HostUsers.NameOf(user) : "another user";
+            string owner = ProcessTable.Owner(supervisor.Id) is { } user ? Posix.NameOfUser(user) : "another user";
             throw Problem.Error(Strings.CannotStop, location, supervisor.Id, layout.Root, owner).ToException();
         }
     }
