@@ -95,10 +95,10 @@ public static class PythonFiles
         string[] developed = [.. description.Components.Where(component => component.IsDeveloped).SelectMany(PythonPathOf).Select(path => Above + path)];
         if (developed.Length > 0)
         {
-            // Before the directory of this file, in which their trees may have the same modules (site.addpackage calls it sitedir).
-            text.Append("import os, sys; at = sys.path.index(sitedir) if sitedir in sys.path else len(sys.path); ")
-                .Append("sys.path[at:at] = map(os.path.abspath, map(os.path.join, [sitedir] * ")
-                .Append(CultureInfo.InvariantCulture, $"{developed.Length}, [{string.Join(", ", developed.Select(ShellQuoting.Python))}]))\n");
+            // Before the directory of this file, in which their trees may have the same modules. Python reads it twice (site.main), and calls its directory sitedir.
+            text.Append("import itertools, os, sys; at = sys.path.index(sitedir) if sitedir in sys.path else len(sys.path); ")
+                .Append("sys.path[at:at] = itertools.filterfalse(sys.path.__contains__, map(os.path.abspath, map(os.path.join, [sitedir] * ")
+                .Append(CultureInfo.InvariantCulture, $"{developed.Length}, [{string.Join(", ", developed.Select(ShellQuoting.Python))}])))\n");
         }
 
         // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
