@@ -29,8 +29,8 @@ def newer(migrations):
 
 
 def missing(migrations):
-    """Whether this release has migrations beside these."""
-    return bool(MigrationLoader(None, ignore_no_migrations=True).graph.nodes.keys() - migrations)
+    """This release's migrations that are not among these."""
+    return MigrationLoader(None, ignore_no_migrations=True).graph.nodes.keys() - migrations
 
 
 def origin(migrations):

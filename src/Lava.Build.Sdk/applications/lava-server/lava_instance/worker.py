@@ -10,6 +10,9 @@ from lava_instance.job import TOKEN
 
 NAME = "lava-worker"
 
+# What it says every few seconds, whether there is something to do or not.
+ROUTINE = "PING => server"
+
 
 def main():
     paths.move_dispatcher_into_instance()
@@ -19,6 +22,7 @@ def main():
     from lava_dispatcher import worker
 
     life.begin(NAME)
+    worker.LOG.addFilter(lambda record: record.msg != ROUTINE)
     worker.create_environ = in_instance(worker.create_environ)
     worker.get_parser = with_own_log(options.get_parser)
     worker.subprocess = types.SimpleNamespace(Popen=start_job)

@@ -6,11 +6,15 @@ from lava_instance import life
 
 NAME = "lava-scheduler"
 
+# What it says every twenty seconds, whether there is something to do or not.
+ROUTINE = {"scheduling health checks:", "scheduling jobs:", "Check queue timeouts:", "done"}
+
 packaged = importlib.import_module("lava_server.management.commands.lava-scheduler")
 
 
 class Command(packaged.Command):
     def main_loop(self):
+        self.logger.addFilter(lambda record: record.msg not in ROUTINE)
         life.begin(NAME)
         super().main_loop()
 

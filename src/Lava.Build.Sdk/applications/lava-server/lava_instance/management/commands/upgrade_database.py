@@ -26,15 +26,35 @@ class Command(BaseCommand):
                 "Look into var/log, mend it, and start the instance again."
             )
         refuse_newer(before)
-        # Of a database that is as it should be, migrate would only say that LAVA's own models and migrations differ.
-        verbosity = options["verbosity"] if history.missing(before) else 0
+        missing = history.missing(before)
+        if missing and not before:
+            self.stdout.write(f"Making the tables by {len(missing)} migrations")
+        # Of a new database nobody wants to know each; of one that is as it should be, migrate would only say that LAVA's own
+        # models and migrations differ.
+        verbosity = options["verbosity"] if missing and before else 0
         # Migrations make and drop models by the thousand, and the collector looks at all of them again and again.
         gc.disable()
-        call_command("migrate", interactive=False, verbosity=verbosity, stdout=self.stdout, stderr=self.stderr)
+        call_command("migrate", interactive=False, verbosity=verbosity, stdout=Lines(self.stdout), stderr=self.stderr)
         gc.enable()
         history.record(before)
         call_command("drop_materialized_views", stdout=self.stdout, stderr=self.stderr)
         call_command("refresh_queries", all=True, stdout=self.stdout, stderr=self.stderr)
+
+
+class Lines:
+    """A stream for what is written in pieces of lines: passes them on whole, or a log would show the pieces."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._rest = ""
+
+    def write(self, text):
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._stream.write(line)
+
+    def flush(self):
+        self._stream.flush()
 
 
 def refuse_newer(migrations):
