@@ -3,7 +3,6 @@ using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Services;
-using Lava.Build.Services.Supervision;
 
 namespace Lava.Build.Commands;
 
