@@ -41,9 +41,9 @@ internal sealed class CheckBench : IDisposable
     public async Task<IReadOnlyList<CheckResult>> RunAsync(
         IReadOnlyList<CheckDescription> checks, Action<CheckResult>? onResult = null, CancellationToken cancellation = default)
     {
-        RunContext context = new(Layout, "", Host);
-        using HttpCheck http = new(context.Holes, Host);
-        return await new CheckRunner(http, new ProgramCheck(context, new ProcessRunner(Host))).RunAsync(checks, onResult ?? (_ => { }), cancellation);
+        InstancePrograms programs = new(Layout, new InstanceServices(), Host, new Lava.Build.Diagnostics.SourceLocation("instance.proj"));
+        using HttpCheck http = new(programs.Holes, Host);
+        return await new CheckRunner(http, new ProgramCheck(programs, new ProcessRunner(Host))).RunAsync(checks, onResult ?? (_ => { }), cancellation);
     }
 
     public void Dispose() => _directory.Dispose();
