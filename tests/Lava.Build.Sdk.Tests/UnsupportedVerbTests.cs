@@ -5,7 +5,6 @@ namespace Lava.Build.Sdk.Tests;
 public sealed class UnsupportedVerbTests
 {
     [TestMethod]
-    [DataRow("LAVA6001", "test", "instance.proj")]
     [DataRow("LAVA6002", "pack", "instance.proj")]
     [DataRow("LAVA6003", "publish", "instance.proj")]
     public async Task A_verb_that_an_instance_does_not_have_fails_with_one_coded_line(string code, params string[] arguments)
@@ -13,14 +12,6 @@ public sealed class UnsupportedVerbTests
         using TestProject project = TestProject.OfAlpha();
         CommandResult result = (await project.DotNetAsync(arguments)).FailsWith(code);
         Assert.AreEqual(project.File, result.Error(code).File, result.ToString());
-    }
-
-    [TestMethod]
-    public async Task Testing_by_the_other_platform_fails_in_the_same_way()
-    {
-        using TestProject project = TestProject.OfAlpha();
-        project.Write("global.json", """{ "test": { "runner": "Microsoft.Testing.Platform" } }""");
-        (await project.DotNetAsync("test", "--project", "instance.proj")).FailsWith("LAVA6001");
     }
 
     [TestMethod]
