@@ -39,7 +39,7 @@ public sealed class CheckTests
     public async Task Without_a_build_the_active_release_is_checked()
     {
         using TestProject project = OfChecks(null, ("good", "command", "true"));
-        (await project.DotNetAsync("test", "instance.proj", "--no-build")).FailsWith("LAVA5098");
+        (await project.DotNetAsync("test", "instance.proj", "--no-build")).FailsWith("LAVA5009");
         (await project.BuildAsync()).Succeeds();
         TestServices.Write(project, null, ("other", "command", "false"));
         (await project.DotNetAsync("test", "instance.proj", "--no-build")).Succeeds().Says("Passed good").DoesNotSay("instance ->");

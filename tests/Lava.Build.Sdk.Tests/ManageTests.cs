@@ -117,7 +117,7 @@ public sealed class ManageTests
     public async Task Without_a_release_there_is_nothing_to_run()
     {
         using TestProject project = New();
-        (await project.BuildAsync("-t:Manage")).FailsWith("LAVA5098");
+        (await project.BuildAsync("-t:Manage")).FailsWith("LAVA5009");
     }
 
     private static async Task<TestProject> BuiltAsync()

@@ -164,9 +164,6 @@ internal static partial class Posix
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
 
-    /// <summary>Asks a process to end (SIGTERM); one that has ended already is no failure.</summary>
-    internal static void Terminate(int process) => _ = kill(process, 15);
-
     /// <summary>Gives a path itself to another user and group.</summary>
     internal static void SetOwner(string path, uint user, uint group) => Check(lchown(path, user, group), path);
 

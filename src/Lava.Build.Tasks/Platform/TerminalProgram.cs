@@ -82,7 +82,7 @@ public sealed class TerminalProgram(HostEnvironment host)
 
     private static async Task EndAsync(Process process)
     {
-        Posix.Terminate(process.Id);
+        Posix.Kill(process.Id, Posix.SIGTERM);
         using CancellationTokenSource grace = new(Grace);
         try
         {

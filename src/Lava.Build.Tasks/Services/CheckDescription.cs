@@ -18,7 +18,7 @@ public sealed record CheckDescription
     /// <summary>One statement for the instance's database, or empty.</summary>
     public string Sql { get; init; } = "";
 
-    /// <summary>What must be in the answer: the body, the output, or the first column of the first row; anything if empty.</summary>
+    /// <summary>What must be in the answer's body or in the output, or what the first column of the first row must be; anything if empty.</summary>
     public string Expected { get; init; } = "";
 
     /// <summary>Seconds after which it has failed.</summary>

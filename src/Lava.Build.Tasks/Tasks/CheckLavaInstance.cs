@@ -67,7 +67,7 @@ public sealed class CheckLavaInstance : LavaTask
 
     private async Task RequireRunningAsync(InstanceLayout layout, InstanceServices services, InstancePrograms programs, CancellationToken cancellation)
     {
-        (bool runs, string? release) = await RunningInstance.FindAsync(layout.Root, services, cancellation);
+        (bool runs, string? release) = await RunningInstance.FindAsync(layout, services, programs.Holes, cancellation);
         if (!runs)
         {
             throw Problem.Error(Strings.InstanceNotRunning, SourceLocation.None, services.Instance, Path.GetFileName(ProjectFile)).ToException();

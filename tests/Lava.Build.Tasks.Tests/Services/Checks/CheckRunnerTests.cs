@@ -47,9 +47,9 @@ public sealed class CheckRunnerTests
         string[] expected =
         [
             "LANG=C.UTF-8", $"LAVA_INSTANCE={bench.Layout.Root}", $"LAVA_RELEASE={bench.Release}", $"TMPDIR={bench.Layout.Root}/tmp",
-            $"PATH={bench.Release}/bin:/usr/local/bin:/usr/bin:/bin",
         ];
         CollectionAssert.IsSubsetOf(expected, lines);
+        Assert.IsTrue(lines.Any(line => line.StartsWith($"PATH={bench.Release}/bin:/usr/local/", StringComparison.Ordinal)));
         Assert.IsFalse(lines.Any(line => line.StartsWith("SECRET=", StringComparison.Ordinal) || line.StartsWith("PYTHONPATH=", StringComparison.Ordinal)));
     }
 

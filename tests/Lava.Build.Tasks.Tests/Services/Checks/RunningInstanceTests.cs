@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
 using Lava.Build.Services;
 using Lava.Build.Services.Checks;
+using Lava.Build.Services.Supervision;
 
 namespace Lava.Build.Tests.Services.Checks;
 
@@ -14,76 +17,51 @@ public sealed class RunningInstanceTests
         using TemporaryDirectory instance = new();
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        InstanceServices services = Listening($"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-        Assert.AreEqual((true, null), await RunningInstance.FindAsync(instance.Path, services, CancellationToken.None));
+        string place = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        Assert.AreEqual((true, null), await FindAsync(instance, place));
         listener.Stop();
-        Assert.AreEqual((false, null), await RunningInstance.FindAsync(instance.Path, services, CancellationToken.None));
+        Assert.AreEqual((false, null), await FindAsync(instance, place));
     }
 
     [TestMethod]
     public async Task One_of_which_a_socket_answers_runs()
     {
         using TemporaryDirectory instance = new();
-        InstanceServices services = Listening("s");
-        Assert.AreEqual((false, null), await RunningInstance.FindAsync(instance.Path, services, CancellationToken.None));
+        Assert.AreEqual((false, null), await FindAsync(instance, "s"));
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(instance.Path, "s")));
         socket.Listen();
-        Assert.AreEqual((true, null), await RunningInstance.FindAsync(instance.Path, services, CancellationToken.None));
+        Assert.AreEqual((true, null), await FindAsync(instance, "nowhere", "s"));
     }
 
     [TestMethod]
     public async Task Of_one_that_listens_nowhere_nothing_can_be_told()
     {
         using TemporaryDirectory instance = new();
-        Assert.AreEqual((true, null), await RunningInstance.FindAsync(instance.Path, Listening(), CancellationToken.None));
+        Assert.AreEqual((true, null), await FindAsync(instance));
     }
 
     [TestMethod]
-    public async Task What_a_living_supervisor_wrote_tells_the_release()
-    {
-        using TemporaryDirectory instance = new();
-        WriteState(instance, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), Environment.ProcessId, long.Parse(File.ReadAllText($"/proc/{Environment.ProcessId}/stat").Split(") ")[^1].Split(' ')[19], null));
-        Assert.AreEqual((true, "1.0+12345678"), await RunningInstance.FindAsync(instance.Path, Listening("nowhere"), CancellationToken.None));
-    }
-
-    [TestMethod]
-    [DataRow("another boot", 0, 0)]
-    [DataRow("", 1, 0)]
-    [DataRow("", 0, 1)]
-    public async Task What_is_left_of_one_that_is_gone_tells_nothing(string boot, int process, int start)
-    {
-        using TemporaryDirectory instance = new();
-        long started = long.Parse(File.ReadAllText($"/proc/{Environment.ProcessId}/stat").Split(") ")[^1].Split(' ')[19], null);
-        WriteState(
-            instance,
-            boot.Length > 0 ? boot : File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(),
-            process > 0 ? int.MaxValue : Environment.ProcessId,
-            started + start);
-        Assert.AreEqual((false, null), await RunningInstance.FindAsync(instance.Path, Listening("nowhere"), CancellationToken.None));
-    }
-
-    [TestMethod]
-    [DataRow("")]
-    [DataRow("{}")]
-    [DataRow("[]")]
-    [DataRow("""{"boot":1,"supervisor":{"pid":"x"}}""")]
-    public async Task A_state_that_cannot_be_read_tells_nothing(string text)
+    [DataRow(0, true)]
+    [DataRow(1, false)]
+    public async Task What_a_living_supervisor_wrote_tells_the_release_and_what_is_left_of_another_nothing(long later, bool expected)
     {
         using TemporaryDirectory instance = new();
         Directory.CreateDirectory(Path.Combine(instance.Path, "run"));
-        File.WriteAllText(Path.Combine(instance.Path, "run/services.json"), text);
-        Assert.AreEqual((false, null), await RunningInstance.FindAsync(instance.Path, Listening("nowhere"), CancellationToken.None));
+        InstanceState state = new()
+        {
+            Boot = ProcessTable.BootId,
+            Release = "1.0+12345678",
+            Supervisor = new ProcessIdentity(Environment.ProcessId, ProcessTable.Find(Environment.ProcessId)!.Start + later),
+            Condition = InstanceCondition.Running,
+        };
+        StateFile.Write(new InstanceLayout(instance.Path), state, null);
+        Assert.AreEqual((expected, expected ? "1.0+12345678" : null), await FindAsync(instance, "nowhere"));
     }
 
-    private static void WriteState(TemporaryDirectory instance, string boot, int process, long start)
-    {
-        Directory.CreateDirectory(Path.Combine(instance.Path, "run"));
-        File.WriteAllText(
-            Path.Combine(instance.Path, "run/services.json"),
-            $$"""{"format":1,"boot":"{{boot}}","release":"/i/code/1.0+12345678","supervisor":{"pid":{{process}},"start":{{start}}},"state":"running"}""");
-    }
-
-    private static InstanceServices Listening(params string[] places) =>
-        new() { Services = [new ServiceDescription { Name = "web", Command = "web", Listens = places }] };
+    private static Task<(bool Runs, string? Release)> FindAsync(TemporaryDirectory instance, params string[] places) => RunningInstance.FindAsync(
+        new InstanceLayout(instance.Path),
+        new InstanceServices { Services = [new ServiceDescription { Name = "web", Command = "web", Listens = places }] },
+        new RunHoles(instance.Path, instance.Path),
+        CancellationToken.None);
 }
