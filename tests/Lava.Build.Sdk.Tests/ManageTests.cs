@@ -25,7 +25,7 @@ public sealed class ManageTests
     public async Task Arguments_are_split_as_in_a_shell_and_nothing_is_expanded()
     {
         using TestProject project = await BuiltAsync();
-        (await project.BuildAsync("-t:Manage", "-p:LavaArguments=say 'a b' \"it's\" c\\ d $HOME *")).Succeeds()
+        (await project.BuildAsync("-t:Manage", "-p:LavaArguments=say 'a b' it\\'s c\\ d $HOME *")).Succeeds()
             .Says("<a b>\n<it's>\n<c d>\n<$HOME>\n<*>\n");
     }
 
@@ -105,7 +105,7 @@ public sealed class ManageTests
     [TestMethod]
     [DataRow("LAVA5085", "-p:LavaManageProgram=")]
     [DataRow("LAVA5086", "-p:LavaArguments='not closed")]
-    [DataRow("LAVA5086", "-p:LavaManageProgram=\"manage")]
+    [DataRow("LAVA5086", "-p:LavaManageProgram='manage")]
     [DataRow("LAVA5088", "-p:LavaManageProgram=alhpa manage")]
     public async Task What_cannot_be_run_is_told(string code, string property)
     {
@@ -138,5 +138,5 @@ public sealed class ManageTests
 
     // script(1) makes a terminal; what is typed waits in it until somebody reads.
     private static Task<CommandResult> OnTerminalAsync(TestProject project, string type, string logger, string arguments) => project.RunAsync(
-        "sh", "-c", $"({(type.Length == 0 ? ":" : type)}; cat /dev/zero) | script -qec 'stty rows 40 cols 120; dotnet build instance.proj --no-restore -t:Manage -p:LavaArguments={arguments} {logger}' /dev/null");
+        "sh", "-c", $"{(type.Length == 0 ? ":" : type)} | script -qec 'stty rows 40 cols 120; dotnet build instance.proj --no-restore -t:Manage -p:LavaArguments={arguments} {logger}' /dev/null");
 }

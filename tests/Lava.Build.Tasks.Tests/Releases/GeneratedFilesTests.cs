@@ -131,6 +131,24 @@ public sealed class GeneratedFilesTests
     }
 
     [TestMethod]
+    public void Modules_of_a_developed_component_come_before_all_others_and_need_no_Python_by_themselves()
+    {
+        ReleaseTree tree = Trees.Tree("a", "usr/lib/python3/dist-packages/m.py=");
+        Pin pin = new() { Name = "a", Source = "deb", Version = "1" };
+        ReleaseDescription description = Plain with
+        {
+            Components = [new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference("a"), pin), new string('2', 64), "/home/me/it's", "src/a") { PythonPath = ["", "lib"] }],
+        };
+        string path = PythonFiles.For(description, View(tree), [tree]).Single(file => file.Path.EndsWith(".pth", StringComparison.Ordinal)).Content!;
+        string[] lines = path.Split('\n');
+        Assert.HasCount(4, lines);
+        Assert.Contains("'../../../src/a', '../../../src/a/lib'", lines[1]);
+        Assert.StartsWith("import ", lines[1]);
+        Assert.AreEqual("../../../usr/lib/python3/dist-packages", lines[2]);
+        Assert.IsFalse(PythonFiles.AreNeeded(description, []));
+    }
+
+    [TestMethod]
     [DataRow("component", "component 'a'")]
     [DataRow("launcher", "LavaLauncher 'serve'")]
     [DataRow("local", "component 'l'")]
