@@ -26,7 +26,7 @@ public sealed class WebConfigurationTests
         using WebClient client = new(certificate.Value);
         Assert.AreEqual("body { color: red }", (await client.GetAsync($"https://localhost:{ports[1]}/static/css/site.css")).Is(200).Text);
         (await client.GetAsync($"http://localhost:{ports[0]}/tmp/none")).Is(404);
-        (await client.GetAsync($"https://localhost:{ports[1]}/static/css/")).Is(server == "nginx" ? 403 : 404);
+        (await client.GetAsync($"https://localhost:{ports[1]}/static/css/")).Is(403);
     }
 
     [TestMethod]
