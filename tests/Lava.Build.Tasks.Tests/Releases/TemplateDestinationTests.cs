@@ -11,7 +11,6 @@ public sealed class TemplateDestinationTests
 {
     private static readonly InstanceLayout Layout = new("/instances/sample");
     private const string Template = "/project/a.conf";
-    private static readonly InstanceLayout Layout = new("/srv/sample");
 
     [TestMethod]
     public void A_destination_in_the_instance_may_have_holes()
