@@ -130,20 +130,20 @@ public sealed class WebConfigurationTests
     public async Task Settings_fit_the_way_the_server_is_reached()
     {
         using TestProject project = await WebProject.BuiltAsync(WebProject.Properties(("LavaHostName", "lava.example.org; lava"), ("LavaWebLocation", "/lab")));
-        IReadOnlyDictionary<string, string> plain = Settings(project);
+        Dictionary<string, string> plain = Settings(project);
         Assert.AreEqual("""["[::1]", "127.0.0.1", "localhost", "lava.example.org", "lava"]""", plain["ALLOWED_HOSTS"]);
         Assert.AreEqual("\"/lab/\"", plain["MOUNT_POINT"]);
         Assert.AreEqual("\"/lab/static/\"", plain["STATIC_URL"]);
         Assert.AreEqual("false", plain["SESSION_COOKIE_SECURE"]);
         Assert.AreEqual("null", plain["SECURE_PROXY_SSL_HEADER"]);
         (await project.BuildAsync("-p:LavaWebTls=True")).Succeeds();
-        IReadOnlyDictionary<string, string> tls = Settings(project);
+        Dictionary<string, string> tls = Settings(project);
         Assert.AreEqual("true", tls["SESSION_COOKIE_SECURE"]);
         Assert.AreEqual("true", tls["CSRF_COOKIE_SECURE"]);
         Assert.AreEqual("[HTTP_X_FORWARDED_PROTO, https]", tls["SECURE_PROXY_SSL_HEADER"]);
     }
 
-    private static IReadOnlyDictionary<string, string> Settings(TestProject project) =>
+    private static Dictionary<string, string> Settings(TestProject project) =>
         File.ReadLines(Path.Combine(project.Instance, "code", "current", "share", "lava-instance", "settings.d", "web.yaml"))
             .Where(line => line.Length > 0 && line[0] != '#')
             .Select(line => line.Split(": ", 2))
