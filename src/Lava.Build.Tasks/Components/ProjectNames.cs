@@ -20,6 +20,7 @@ public static class ProjectNames
         "LavaDevelop", "LavaArguments", "LavaManageProgram",
         "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
         "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
+        "LavaWebServers", "LavaWebPort", "LavaWebTlsPort", "LavaWebTls", "LavaTlsCertificate", "LavaTlsKey",
     ];
 
     /// <summary>The item types that a project may have.</summary>
