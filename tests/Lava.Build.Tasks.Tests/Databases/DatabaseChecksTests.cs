@@ -68,6 +68,7 @@ public sealed class DatabaseChecksTests
     [DataRow("TlsRootCertificate", "etc/ca.pem")]
     [DataRow("PasswordFile", "secret")]
     [DataRow("PasswordVariable", "SECRET")]
+    [DataRow("AdminUser", "admin")]
     [DataRow("MaintenanceDatabase", "other")]
     public void What_only_another_server_has_a_use_for_is_told(string metadata, string value)
     {
@@ -118,6 +119,7 @@ public sealed class DatabaseChecksTests
         "MinimumVersion" => database with { MinimumVersion = value },
         "Host" => database with { Host = value },
         "PasswordFile" => database with { PasswordFile = value },
+        "AdminUser" => database with { AdminUser = value },
         "PasswordVariable" => database with { PasswordVariable = value },
         _ => database with { MaintenanceDatabase = value },
     };

@@ -15,9 +15,9 @@ public sealed class PasswordStoreTests
     [TestMethod]
     public void The_file_is_as_libpq_reads_it()
     {
-        Assert.AreEqual("db.example:5433:*:ro\\:le:a\\:b\\\\c 'd\" é\n", PasswordFile.Text(Database, Secret));
-        Assert.AreEqual("\\:\\:1:5433:*:ro\\:le:x\n", PasswordFile.Text(Database with { Host = "::1" }, "x"));
-        Assert.AreEqual("/run/pg:5433:*:ro\\:le:x\nlocalhost:5433:*:ro\\:le:x\n", PasswordFile.Text(Database with { Host = "/run/pg" }, "x"));
+        Assert.AreEqual("db.example:5433:*:ro\\:le:a\\:b\\\\c 'd\" é\n", Text(Database, Secret));
+        Assert.AreEqual("\\:\\:1:5433:*:ro\\:le:x\n", Text(Database with { Host = "::1" }, "x"));
+        Assert.AreEqual("/run/pg:5433:*:ro\\:le:x\nlocalhost:5433:*:ro\\:le:x\n", Text(Database with { Host = "/run/pg" }, "x"));
     }
 
     [TestMethod]
@@ -29,7 +29,7 @@ public sealed class PasswordStoreTests
         using TemporaryDirectory directory = new();
         await File.WriteAllTextAsync(Path.Combine(directory.Path, "secret"), content);
         await StoreAsync(directory, Database with { PasswordFile = "secret" });
-        Assert.AreEqual(PasswordFile.Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
+        Assert.AreEqual(Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
         Assert.AreEqual(AtomicFile.PrivateMode, File.GetUnixFileMode(Kept(directory)));
     }
 
@@ -40,11 +40,24 @@ public sealed class PasswordStoreTests
         DatabaseDescription database = Database with { PasswordVariable = "SECRET" };
         await StoreAsync(directory, database, ("SECRET", Secret));
         string kept = await File.ReadAllTextAsync(Kept(directory));
-        Assert.AreEqual(PasswordFile.Text(Database, Secret), kept);
+        Assert.AreEqual(Text(Database, Secret), kept);
         await StoreAsync(directory, database);
         Assert.AreEqual(kept, await File.ReadAllTextAsync(Kept(directory)));
         await StoreAsync(directory, database, ("SECRET", "new"));
-        Assert.AreEqual(PasswordFile.Text(Database, "new"), await File.ReadAllTextAsync(Kept(directory)));
+        Assert.AreEqual(Text(Database, "new"), await File.ReadAllTextAsync(Kept(directory)));
+    }
+
+    [TestMethod]
+    public async Task An_administrators_password_is_kept_for_one_start()
+    {
+        using TemporaryDirectory directory = new();
+        DatabaseDescription database = Database with { PasswordVariable = "SECRET", AdminUser = "admin", AdminPasswordVariable = "ADMIN" };
+        await StoreAsync(directory, database, ("SECRET", Secret), ("ADMIN", "s:t"));
+        Assert.AreEqual(Text(Database, Secret) + "db.example:5433:*:admin:s\\:t\n", await File.ReadAllTextAsync(Kept(directory)));
+        await StoreAsync(directory, database);
+        Assert.AreEqual(Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
+        await StoreAsync(directory, database, ("ADMIN", "s:t"));
+        Assert.AreEqual(Text(Database, Secret) + "db.example:5433:*:admin:s\\:t\n", await File.ReadAllTextAsync(Kept(directory)));
     }
 
     [TestMethod]
@@ -95,7 +108,7 @@ public sealed class PasswordStoreTests
         }
 
         using TemporaryDirectory directory = new();
-        await StoreAsync(directory, Database with { PasswordVariable = "SECRET" }, HostUsers.Find("daemon"), ("SECRET", "x"));
+        await StoreAsync(directory, Database with { PasswordVariable = "SECRET" }, SystemUser.Find("daemon"), ("SECRET", "x"));
         Assert.AreEqual("daemon:daemon 600\n", await Run.OutputAsync("stat", ["-c", "%U:%G %a", Kept(directory)]));
     }
 
@@ -107,6 +120,9 @@ public sealed class PasswordStoreTests
         await StoreAsync(directory, Database);
         Assert.IsFalse(Directory.Exists(Path.GetDirectoryName(Kept(directory))));
     }
+
+    private static string Text(DatabaseDescription database, string password) =>
+        string.Concat(PasswordFile.Lines(database, database.Role, password).Select(line => line + "\n"));
 
     private static string Kept(TemporaryDirectory directory) => Path.Combine(directory.Path, "instance", DatabaseDescription.PasswordStore);
 

@@ -41,6 +41,49 @@ public sealed class ServerTests
     }
 
     [TestMethod]
+    [DataRow("new \"one\" $x :role")]
+    [DataRow("begun")]
+    public async Task A_missing_role_is_created_by_an_administrator_and_gets_its_password(string role)
+    {
+        if (role == "begun")
+        {
+            // As a run that was killed leaves it.
+            await Server.AskAsync("CREATE ROLE begun NOLOGIN");
+            await Server.AskAsync("GRANT begun TO admin");
+        }
+
+        DatabaseDescription database = new() { Name = role + " db", User = role, Host = "127.0.0.1", AdminUser = "admin", AdminPasswordVariable = "SECRET" };
+        using DatabaseInstance instance = await MakeAsync(database);
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        Assert.AreEqual("t|f|f", await Server.AskAsync($"SELECT rolcanlogin, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = '{role}'"));
+        // Without the administrator from then on.
+        using DatabaseInstance later = await MakeAsync(database with { AdminUser = "", AdminPasswordVariable = "" });
+        Assert.AreEqual("", await later.DatabaseAsync());
+        Assert.AreEqual($"{role} db|{role}", await later.AskAsync("SELECT current_database(), current_user"));
+        // The password of a role that is there is never changed.
+        using DatabaseInstance wrong = await MakeAsync(database);
+        string kept = wrong.At(DatabaseDescription.PasswordStore);
+        string[] lines = await File.ReadAllLinesAsync(kept);
+        await File.WriteAllLinesAsync(kept, [lines[0] + "x", lines[1]]);
+        Assert.StartsWith($"1: LAVA5041: The database server '127.0.0.1:{Server.Port}' refuses the password of the role '{role}'", await wrong.DatabaseAsync());
+        Assert.AreEqual("", await later.DatabaseAsync());
+    }
+
+    [TestMethod]
+    public async Task An_administrator_who_is_none_is_told()
+    {
+        await MakeRoleAsync("clerk");
+        DatabaseDescription database = new() { Name = "ofclerk", User = "nobody yet", Host = "127.0.0.1", AdminUser = "clerk", AdminPasswordVariable = "SECRET" };
+        using DatabaseInstance powerless = await MakeAsync(database);
+        string said = await powerless.DatabaseAsync();
+        Assert.StartsWith("1: LAVA5046: ", said);
+        Assert.Contains("the role 'clerk' cannot create it: ERROR:  42501: permission denied to create role. ", said);
+        Assert.EndsWith("run: CREATE ROLE \"nobody yet\" LOGIN PASSWORD '...'; CREATE DATABASE \"ofclerk\" OWNER \"nobody yet\" TEMPLATE template0 ENCODING 'UTF8';\n", said);
+        using DatabaseInstance wrong = await MakeAsync(database with { AdminUser = "no such admin" });
+        Assert.StartsWith($"1: LAVA5041: The database server '127.0.0.1:{Server.Port}' refuses the password of the role 'no such admin'", await wrong.DatabaseAsync());
+    }
+
+    [TestMethod]
     public async Task Several_first_runs_at_once_all_end_well()
     {
         DatabaseDescription database = new() { Name = "contended \"one\"", User = "admin", Host = "127.0.0.1" };
@@ -136,6 +179,16 @@ public sealed class ServerTests
         Assert.StartsWith("1: LAVA5046: The role 'guest' may create no tables in the database 'foreign_one'", said);
         await Server.AskAsync(said[(said.IndexOf("run: ", StringComparison.Ordinal) + 5)..].Trim());
         Assert.AreEqual("", await instance.DatabaseAsync());
+    }
+
+    [TestMethod]
+    public async Task A_database_for_maintenance_that_does_not_admit_leaves_the_line_for_an_administrator()
+    {
+        await MakeRoleAsync("walled");
+        using DatabaseInstance instance = await MakeAsync(new DatabaseDescription { Name = "behind", User = "walled", Host = "127.0.0.1", MaintenanceDatabase = "nowhere" });
+        string said = await instance.DatabaseAsync();
+        Assert.StartsWith("1: LAVA5046: The database 'behind' does not exist", said);
+        Assert.Contains("database \"nowhere\" does not exist", said);
     }
 
     [TestMethod]
