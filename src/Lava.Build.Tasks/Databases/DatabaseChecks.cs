@@ -26,6 +26,9 @@ public static partial class DatabaseChecks
         ("TlsRootCertificate", database => database.TlsRootCertificate),
         ("PasswordFile", database => database.PasswordFile),
         ("PasswordVariable", database => database.PasswordVariable),
+        ("AdminUser", database => database.AdminUser),
+        ("AdminPasswordFile", database => database.AdminPasswordFile),
+        ("AdminPasswordVariable", database => database.AdminPasswordVariable),
         ("MaintenanceDatabase", database => database.MaintenanceDatabase),
     ];
 
@@ -44,6 +47,7 @@ public static partial class DatabaseChecks
         {
             CheckName(database, "Include", database.Name, "a database", problems);
             CheckName(database, "User", database.Role, "a role", problems);
+            CheckName(database, "AdminUser", database.AdminUser, "a role", problems, optional: true);
             CheckName(database, "MaintenanceDatabase", database.MaintenanceDatabase, "a database", problems, optional: true);
             CheckValues(database, problems);
             if (database.IsEmbedded)
@@ -101,9 +105,13 @@ public static partial class DatabaseChecks
             Bad("Host", database.Host, "it is one name, address or socket directory without blanks and commas");
         }
 
-        if (database.PasswordVariable.Length > 0 && !VariablePattern().IsMatch(database.PasswordVariable))
+        foreach ((string metadata, string name) in (ReadOnlySpan<(string, string)>)[
+            ("PasswordVariable", database.PasswordVariable), ("AdminPasswordVariable", database.AdminPasswordVariable)])
         {
-            Bad("PasswordVariable", database.PasswordVariable, "that cannot be the name of a variable; the password itself has no place in a project");
+            if (name.Length > 0 && !VariablePattern().IsMatch(name))
+            {
+                Bad(metadata, name, "that cannot be the name of a variable; the password itself has no place in a project");
+            }
         }
     }
 
@@ -134,15 +142,15 @@ public static partial class DatabaseChecks
 
     private static void CheckServer(DatabaseDescription database, List<Problem> problems)
     {
-        if (database.PasswordFile.Length > 0 && database.PasswordVariable.Length > 0)
+        foreach ((string metadata, string file, string variable) in (ReadOnlySpan<(string, string, string)>)[
+            ("PasswordFile", database.PasswordFile, database.PasswordVariable),
+            ("AdminPasswordFile", database.AdminPasswordFile, database.AdminPasswordVariable)])
         {
-            problems.Add(Problem.Error(
-                Strings.BadDatabaseValue,
-                database.Location,
-                database.Name,
-                "PasswordFile",
-                database.PasswordFile,
-                "PasswordVariable is given too; keep one of them"));
+            if (file.Length > 0 && variable.Length > 0)
+            {
+                problems.Add(Problem.Error(
+                    Strings.BadDatabaseValue, database.Location, database.Name, metadata, file, "a variable is given too; keep one of them"));
+            }
         }
 
         if (database.Settings.Count > 0)

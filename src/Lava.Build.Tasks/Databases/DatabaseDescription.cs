@@ -51,6 +51,15 @@ public sealed record DatabaseDescription
     /// <summary>The name of the environment variable that has the password, or empty. Read when the instance starts.</summary>
     public string PasswordVariable { get; init; } = "";
 
+    /// <summary>A role that may create roles and databases, for what is missing; if empty, <see cref="User"/> creates its database itself.</summary>
+    public string AdminUser { get; init; } = "";
+
+    /// <summary>As <see cref="PasswordFile"/>, of <see cref="AdminUser"/>.</summary>
+    public string AdminPasswordFile { get; init; } = "";
+
+    /// <summary>As <see cref="PasswordVariable"/>, of <see cref="AdminUser"/>; need not be set once all is there.</summary>
+    public string AdminPasswordVariable { get; init; } = "";
+
     /// <summary>The database to connect to for creating another; <c>postgres</c> if empty.</summary>
     public string MaintenanceDatabase { get; init; } = "";
 

@@ -21,6 +21,7 @@ internal static class DatabaseFiles
 
     private const string Settings = "share/lava-build/postgresql.conf";
     private const string Admission = "share/lava-build/pg_hba.conf";
+    private const string SetPassword = "share/lava-build/set-password.sql";
     private const string AdminSettings = "etc/postgresql.conf";
     private const int LongestClusterName = 63;
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -31,6 +32,8 @@ internal static class DatabaseFiles
         Dictionary<string, string> holes = Common(database, hasClient: true);
         holes["Connection"] = string.Join('\n', ["PGHOST=$LAVA_INSTANCE/" + DatabaseDescription.SocketDirectory, .. Connection(database)]);
         holes["Creator"] = ShellQuoting.Posix(DatabaseServices.Superuser);
+        holes["Admin"] = "";
+        holes["PasswordPrefix"] = "";
         holes["CreateRole"] = Template("database-create-role");
         holes["Where"] = ShellQuoting.Posix($"'{DatabaseDescription.SocketDirectory}'");
         holes["Major"] = major.ToString(CultureInfo.InvariantCulture);
@@ -69,9 +72,16 @@ internal static class DatabaseFiles
                 $"PGPASSFILE=$LAVA_INSTANCE/{DatabaseDescription.PasswordStore}; export PGPASSFILE",
             ]);
         holes["Creator"] = "";
-        holes["CreateRole"] = "";
+        holes["Admin"] = database.AdminUser.Length > 0 ? ShellQuoting.Posix(database.AdminUser) : "";
+        holes["CreateRole"] = database.AdminUser.Length > 0 ? Template("database-create-admin") : "";
+        holes["PasswordPrefix"] = ShellQuoting.Posix(PasswordFile.Prefixes(database, database.Role).First());
         holes["Where"] = ShellQuoting.Posix($"'{database.Host}:{database.PortNumber}'");
-        return [.. Clients(holes), GeneratedFile.Text(DatabaseRecord.Path, DatabaseRecord.Of(database).ToText())];
+        return
+        [
+            .. Clients(holes),
+            GeneratedFile.Text(SetPassword, Template("set-password.sql") + "\n"),
+            GeneratedFile.Text(DatabaseRecord.Path, DatabaseRecord.Of(database).ToText()),
+        ];
     }
 
     /// <summary>What an admin may edit.</summary>

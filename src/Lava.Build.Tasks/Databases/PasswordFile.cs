@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 
 namespace Lava.Build.Databases;
 
@@ -8,18 +8,16 @@ internal static class PasswordFile
     // libpq calls its own default directory so, wherever that is.
     private const string DefaultSocketHost = "localhost";
 
-    /// <summary>The text of a file with the one password of <paramref name="database"/>, whichever database of the server it is for.</summary>
-    /// <remarks>The server's database for maintenance is asked as well, so the file names none.</remarks>
-    internal static string Text(DatabaseDescription database, string password)
+    /// <summary>The lines of a role's password, whichever database of the server it is for, each without a newline.</summary>
+    /// <remarks>The server's database for maintenance is asked as well, so the lines name none.</remarks>
+    internal static IEnumerable<string> Lines(DatabaseDescription database, string role, string password) =>
+        Prefixes(database, role).Select(prefix => prefix + Escape(password));
+
+    /// <summary>What a role's lines start with, up to the password.</summary>
+    internal static IEnumerable<string> Prefixes(DatabaseDescription database, string role)
     {
         string[] hosts = database.Host.StartsWith('/') ? [database.Host, DefaultSocketHost] : [database.Host];
-        StringBuilder text = new();
-        foreach (string host in hosts)
-        {
-            text.AppendJoin(':', Escape(host), database.PortNumber, "*", Escape(database.Role), Escape(password)).Append('\n');
-        }
-
-        return text.ToString();
+        return hosts.Select(host => string.Create(CultureInfo.InvariantCulture, $"{Escape(host)}:{database.PortNumber}:*:{Escape(role)}:"));
     }
 
     private static string Escape(string field) =>

@@ -61,6 +61,8 @@ internal sealed class DatabaseInstance : IDisposable
         }
 
         await OrdinaryUser.OwnAsync(directory.Path);
+        // Others may try as well.
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_001_001);
         return instance;
     }
 
