@@ -55,6 +55,9 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
     /// <exception cref="IOException">It cannot be looked at.</exception>
     internal static FileStatus? Of(string path) => Posix.TryStatus(path, out StatusBuffer status) ? From(status) : null;
 
+    /// <summary>The status of what stands in an open directory; null if nothing does.</summary>
+    internal static FileStatus? Of(SafeFileHandle directory, string name) => Posix.TryStatus(directory, name, out StatusBuffer status) ? From(status) : null;
+
     /// <summary>The status of an open file.</summary>
     internal static FileStatus Of(SafeFileHandle handle) => From(Posix.StatusOf(handle));
 

@@ -67,6 +67,8 @@ public sealed class ProcessRunner(HostEnvironment host)
         "dpkg-deb" => "dpkg",
         "xz" => "xz-utils",
         "setsid" or "setpriv" or "flock" => "util-linux",
+        "useradd" => "passwd",
+        "systemctl" => "systemd",
         _ => Path.GetFileName(program),
     };
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
+using Lava.Build.Services.Systemd;
 
 namespace Lava.Build.Services;
 
@@ -65,6 +66,7 @@ public static partial class ServiceChecks
             }
         }
 
+        problems.AddRange(UnitSandbox.Check(service, location));
         if (service.Health is { } health)
         {
             string[] ways = [health.Http, health.Socket, health.Command];

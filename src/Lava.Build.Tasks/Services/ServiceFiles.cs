@@ -1,6 +1,7 @@
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Releases;
+using Lava.Build.Services.Systemd;
 
 namespace Lava.Build.Services;
 
@@ -15,9 +16,17 @@ public static class ServiceFiles
     public static IEnumerable<GeneratedFile> For(string instance, InstanceParts parts, IReadOnlyDictionary<string, string> values)
     {
         InstanceServices services = Describe(instance, parts, values);
-        return services.Services.Count + services.Steps.Count + services.Checks.Count == 0
-            ? []
-            : [GeneratedFile.Text(ServicesFile.Path, ServicesFile.ToText(services)), .. StepScripts.For(services.Steps)];
+        if (services.Services.Count + services.Steps.Count + services.Checks.Count == 0)
+        {
+            return [];
+        }
+
+        return
+        [
+            GeneratedFile.Text(ServicesFile.Path, ServicesFile.ToText(services)),
+            .. StepScripts.For(services.Steps),
+            .. services.Services.Count + services.Steps.Count > 0 ? UnitFiles.For(services) : [],
+        ];
     }
 
     /// <summary>What runs: all holes filled but those of the place, everything after what it waits for.</summary>
