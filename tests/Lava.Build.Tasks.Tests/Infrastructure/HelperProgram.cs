@@ -4,6 +4,7 @@ using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Releases;
+using Lava.Build.Services.Systemd;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tests;
@@ -44,6 +45,10 @@ internal static class HelperProgram
                     Console.WriteLine(new CachePruner(new CacheLayout(cache), log).Prune(TimeSpan.Zero, CancellationToken.None));
                     return Task.CompletedTask;
                 });
+            case ["install-services", var instance, var directory, var start]:
+                return await TellAsync(log => Installation(instance, directory, log).InstallAsync(bool.Parse(start), CancellationToken.None), lines: true);
+            case ["remove-services", var instance, var directory]:
+                return await TellAsync(log => Installation(instance, directory, log).RemoveAsync(CancellationToken.None), lines: true);
             default:
                 return 2;
         }
@@ -80,13 +85,16 @@ internal static class HelperProgram
         await new StoreWriter(instance, trees, cache, LinkMode.HardLink, log).EnsureAsync([(Request(archive), "a-1")], false, CancellationToken.None);
     }
 
+    private static ServiceInstallation Installation(string instance, string directory, IBuildLog log) =>
+        new(new InstanceLayout(instance), directory, new ServiceManager(HostEnvironment.OfThisProcess()), log);
+
     private static TreeCache Trees(CacheLayout layout, IBuildLog log) => new(
         layout, new ArchiveCache(layout, log), null, new UnpackLimits(), new ProcessRunner(HostEnvironment.OfThisProcess()), log);
 
     private static TreeRequest Request(string archive) => new("a", archive, new TreeRecipe(ArchiveFormat.Tar), SourceLocation.None);
 
-    // As a task does: each problem is one line.
-    private static async Task<int> TellAsync(Func<IBuildLog, Task> work)
+    // As a task does: each problem is one line, and each of the other lines if they are asked for.
+    private static async Task<int> TellAsync(Func<IBuildLog, Task> work, bool lines = false)
     {
         RecordingLog log = new();
         IReadOnlyList<Problem> errors = [];
@@ -101,6 +109,11 @@ internal static class HelperProgram
         catch (Exception failure) when (FileSystemProblem.From(failure) is { } problem)
         {
             errors = [problem];
+        }
+
+        foreach (string line in lines ? log.Lines : [])
+        {
+            Console.WriteLine(line);
         }
 
         foreach (Problem problem in log.Warnings.Concat(errors))
