@@ -33,7 +33,7 @@ internal sealed class SystemdHost : IDisposable
         exec /lib/systemd/systemd --system --unit=multi-user.target --log-target=console --log-level=info --show-status=0
         """;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly TemporaryDirectory _directory = new();
     private readonly string _group;
     private Process? _unshare;
@@ -119,7 +119,11 @@ internal sealed class SystemdHost : IDisposable
         Stopwatch watch = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.IsLessThan(Limit, watch.Elapsed, $"{what}\n{Log}\n{Journal}");
+            if (watch.Elapsed > Limit)
+            {
+                Assert.Fail($"{what}\n{Log}\n{Journal}\n{(await RunAsync("systemctl", "--no-pager", "--full", "--all", "status", "lava-*")).Output}");
+            }
+
             await Task.Delay(50);
         }
     }
