@@ -102,6 +102,28 @@ internal sealed class SystemdHost : IDisposable
         return RunAsync(program == "dotnet" ? Environment.ProcessPath! : program, all);
     }
 
+    /// <summary>Starts the manager of an unprivileged user, <c>daemon</c>, and says with what programs of that user start.</summary>
+    public async Task<string[]> StartUserAsync()
+    {
+        string home = Path.Combine(_directory.Path, "home");
+        Directory.CreateDirectory(home);
+        await Run.OutputAsync("chown", ["daemon:daemon", home]);
+        await File.WriteAllTextAsync(Path.Combine(Units, "manager.service"), $"""
+            [Service]
+            Type=notify
+            User=daemon
+            Delegate=yes
+            RuntimeDirectory=user/1
+            RuntimeDirectoryMode=0700
+            Environment=HOME={home} XDG_RUNTIME_DIR=/run/user/1 SYSTEMD_UNIT_PATH={home}/.config/systemd/user:/usr/lib/systemd/system
+            ExecStart=/lib/systemd/systemd --user --unit=multi-user.target
+
+            """);
+        await ControlAsync("daemon-reload");
+        await ControlAsync("start", "manager.service");
+        return ["--reuid=daemon", "--regid=daemon", "--clear-groups", "env", $"HOME={home}", "XDG_RUNTIME_DIR=/run/user/1"];
+    }
+
     /// <summary>Runs systemctl, which must succeed.</summary>
     public async Task<string> ControlAsync(params string[] arguments)
     {

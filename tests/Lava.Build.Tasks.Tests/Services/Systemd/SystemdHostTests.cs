@@ -250,6 +250,26 @@ public sealed class SystemdHostTests
         Assert.AreEqual(0, (await host.HelpAsync("remove-services", bench.Root, "")).ExitCode);
     }
 
+    [TestMethod]
+    public async Task A_users_own_systemd_runs_an_instance_without_root()
+    {
+        using SystemdHost host = await SystemdHost.StartAsync();
+        using UnitBench bench = new("in stance");
+        Activate(bench, "1", Services(WebService(), new ServiceDescription { Name = "worker", Command = "busy", DrainSignal = "SIGUSR1" }));
+        await Run.OutputAsync("chown", ["--recursive", "daemon:daemon", bench.Root]);
+        string[] user = await host.StartUserAsync();
+        (string program, string[] arguments) = HelperProgram.CommandLine("install-services", bench.Root, "", "true");
+        Ran ran = await host.RunAsync("setpriv", [.. user, program, .. arguments]);
+        Assert.AreEqual(0, ran.ExitCode, $"{ran.Output}{ran.Error}{host.Journal}");
+        Assert.Contains("/.config/systemd/user/lava-probe-web.service", ran.Output);
+        Assert.Contains("LAVA5069", ran.Output);
+        Assert.AreEqual("active\nactive\n", (await host.RunAsync("setpriv", [.. user, "systemctl", "--user", "is-active", Web, Worker])).Output);
+        (program, arguments) = HelperProgram.CommandLine("remove-services", bench.Root, "");
+        ran = await host.RunAsync("setpriv", [.. user, program, .. arguments]);
+        Assert.AreEqual(0, ran.ExitCode, $"{ran.Output}{ran.Error}{host.Journal}");
+        Assert.AreEqual("inactive\ninactive\n", (await host.RunAsync("setpriv", [.. user, "systemctl", "--user", "is-active", Web, Worker])).Output);
+    }
+
     private static async Task<string> InstallAsync(SystemdHost host, UnitBench bench)
     {
         Ran ran = await host.HelpAsync("install-services", bench.Root, "", "true");
