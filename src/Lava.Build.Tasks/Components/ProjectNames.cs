@@ -16,7 +16,7 @@ public static class ProjectNames
         "LavaInstance", "LavaPrefix", "LavaInstanceRoot", "LavaApplication", "LavaPrimaryComponent", "LavaRevision", "LavaArchitecture",
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
-        "LavaRestoreDependsOn", "LavaUser", "LavaAddress",
+        "LavaRestoreDependsOn", "LavaUser", "LavaAddress", "LavaUnitDirectory", "LavaStartServices",
     ];
 
     /// <summary>The item types that a project may have.</summary>
