@@ -8,7 +8,6 @@ public sealed class UnsupportedVerbTests
     [DataRow("LAVA6001", "test", "instance.proj")]
     [DataRow("LAVA6002", "pack", "instance.proj")]
     [DataRow("LAVA6003", "publish", "instance.proj")]
-    [DataRow("LAVA6004", "run", "--project", "instance.proj")]
     public async Task A_verb_that_an_instance_does_not_have_fails_with_one_coded_line(string code, params string[] arguments)
     {
         using TestProject project = TestProject.OfAlpha();

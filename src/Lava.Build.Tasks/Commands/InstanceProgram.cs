@@ -3,7 +3,6 @@ using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Services;
-using Lava.Build.Services.Supervision;
 
 namespace Lava.Build.Commands;
 
@@ -16,7 +15,7 @@ internal static class InstanceProgram
     {
         SourceLocation location = new(line.Options.Project ?? line.Options.Instance);
         RunHoles holes = ActiveRelease.Of(new InstanceLayout(line.Options.Instance), location);
-        RunAs? user = InstanceUser.Of(ServicesFile.Read(holes.Release), "", location, "The instance");
+        RunAs? user = InstanceUser.Of(ServicesFile.ReadIfAny(holes.Release), "", location, "The instance");
         Dictionary<string, string> variables = RunEnvironment.Of(host.Variables, holes, user);
         string name = line.Program[0];
         string program = new HostEnvironment(host.Directory, variables).FindProgram(name) ?? throw Unknown(holes, location, name);

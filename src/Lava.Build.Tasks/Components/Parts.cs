@@ -1,3 +1,4 @@
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Services;
 
@@ -36,6 +37,25 @@ public sealed record LauncherPart(
     IReadOnlyDictionary<string, string> Environment,
     string Initialization,
     SourceLocation Location);
+
+/// <summary>A launcher outside of <c>bin</c> for a native program of a component, for scripts of the release.</summary>
+/// <param name="Path">Where it stands, relative to the release.</param>
+/// <param name="Program">The program, relative to the release.</param>
+/// <param name="Location">Where what needs it was asked for.</param>
+public sealed record ProgramPart(string Path, string Program, SourceLocation Location)
+{
+    /// <summary>Further programs and modules of the release, which it starts or loads, whose libraries it is to find.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>Whether it starts programs of the release itself, without their launchers.</summary>
+    public bool StartsOthers { get; init; }
+
+    /// <summary>The database that needs it, for the message where it is missing.</summary>
+    public string For { get; init; } = "";
+
+    /// <summary>The component that should have it, for the same message.</summary>
+    public string Component { get; init; } = "";
+}
 
 /// <summary>A command to run in the staged release, before the switch (<c>LavaCommand</c>).</summary>
 /// <param name="Name">What it is called in messages.</param>
@@ -88,11 +108,17 @@ public sealed record InstanceParts
     /// <summary>Launchers.</summary>
     public IReadOnlyList<LauncherPart> Launchers { get; init; } = [];
 
+    /// <summary>Launchers for the release's own scripts.</summary>
+    public IReadOnlyList<ProgramPart> Programs { get; init; } = [];
+
     /// <summary>Commands, in the order in which they run.</summary>
     public IReadOnlyList<CommandPart> Commands { get; init; } = [];
 
     /// <summary>Secrets.</summary>
     public IReadOnlyList<SecretPart> Secrets { get; init; } = [];
+
+    /// <summary>The database, or null; what it stands for is among the other parts.</summary>
+    public DatabaseDescription? Database { get; init; }
 
     /// <summary>Services, in the project's order.</summary>
     public IReadOnlyList<ServicePart> Services { get; init; } = [];

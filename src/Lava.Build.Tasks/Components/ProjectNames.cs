@@ -17,6 +17,9 @@ public static class ProjectNames
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
         "LavaRestoreDependsOn", "LavaUser", "LavaAddress", "LavaUnitDirectory", "LavaStartServices",
+        "LavaDevelop", "LavaArguments", "LavaManageProgram",
+        "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
+        "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
     ];
 
     /// <summary>The item types that a project may have.</summary>
@@ -29,12 +32,13 @@ public static class ProjectNames
     private const int MostEdits = 2;
     private const string DirectoryMacro = "$(MSBuildThisFileDirectory)";
 
-    /// <summary>All problems of a project, of what it imports by a plain path, and of the Directory.Build files above it.</summary>
+    /// <summary>All problems of a project, of what it imports by a plain path, of the user's own file beside it, and of the Directory.Build files above it.</summary>
     public static IReadOnlyList<Problem> Check(string projectFile)
     {
         List<Problem> problems = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
         CheckFile(projectFile, seen, problems);
+        CheckFile(projectFile + ".user", seen, problems);
         foreach (string name in (string[])["Directory.Build.props", "Directory.Build.targets"])
         {
             if (Above(projectFile, name) is { } file)

@@ -164,6 +164,12 @@ internal static partial class Posix
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
 
+    /// <summary>Asks a process to end (SIGTERM); one that has ended already is no failure.</summary>
+    internal static void Terminate(int process) => _ = kill(process, 15);
+
+    /// <summary>Gives a path itself to another user and group.</summary>
+    internal static void SetOwner(string path, uint user, uint group) => Check(lchown(path, user, group), path);
+
     /// <summary>The effective user, 0 for root.</summary>
     internal static uint EffectiveUser() => geteuid();
 
@@ -247,6 +253,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lchown(string path, uint user, uint group);
 
     [LibraryImport("libc")]
     private static partial uint geteuid();

@@ -74,6 +74,9 @@ internal static class ProcessTable
     internal static string CommandLine(ProcessStatus process) =>
         Encoding.UTF8.GetString(Read(process.Id, "cmdline") ?? []).TrimEnd('\0').Replace('\0', ' ') is { Length: > 0 } line ? line : process.Name;
 
+    /// <summary>Its arguments, its name first; none if it has ended.</summary>
+    internal static string[] Arguments(int process) => Encoding.UTF8.GetString(Read(process, "cmdline") ?? []).TrimEnd('\0').Split('\0');
+
     /// <summary>Where it works, or null if that is not for this user to know.</summary>
     internal static string? WorkingDirectory(int process) => Link($"/proc/{process}/cwd");
 

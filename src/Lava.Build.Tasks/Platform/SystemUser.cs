@@ -12,6 +12,9 @@ internal static class SystemUser
     private static readonly HostEnvironment Tools = new(
         "/", new Dictionary<string, string> { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LC_ALL"] = "C.UTF-8" });
 
+    /// <summary>The user of a name, wherever the host keeps its users; null if there is none.</summary>
+    internal static RunAs? Find(string name) => Posix.FindUser(name);
+
     /// <summary>Makes a user without a password, a shell, and a home of its own (useradd(8)), with a group of the same name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="home">What programs take for its home; it is not made.</param>
@@ -30,7 +33,7 @@ internal static class SystemUser
         ProcessOutcome outcome = await new ProcessRunner(Tools).RunAsync(request, cancellation);
 
         // Another may have made it meanwhile.
-        return HostUsers.Find(name) ?? throw Problem.Error(
+        return Find(name) ?? throw Problem.Error(
             Strings.UserNotMade, SourceLocation.None, name, LastLine(outcome.Error) is { Length: > 0 } said ? said : $"useradd ended with exit code {outcome.ExitCode}").ToException();
     }
 

@@ -1,4 +1,5 @@
 using Lava.Build.Components;
+using Lava.Build.Diagnostics;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Releases;
@@ -16,9 +17,15 @@ public static class Launchers
     private static readonly string[] ProgramDirectories = [Bin, "usr/bin", "sbin", "usr/sbin"];
 
     /// <summary>The launchers; a project's own come last, so they win over a component's program of the same name.</summary>
+    /// <exception cref="LavaException">A program that the release cannot do without is in none of its components (LAVA1083).</exception>
     public static IEnumerable<GeneratedFile> For(ReleaseDescription description, MergedView view, IReadOnlyList<ReleaseTree> trees)
     {
         LauncherScripts scripts = new(description.Python?.Name ?? "");
+        foreach (ProgramPart part in description.Parts.Programs)
+        {
+            yield return GeneratedFile.Program(part.Path, ForHelper(scripts, view, part));
+        }
+
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (string directory in ProgramDirectories)
         {
@@ -56,9 +63,31 @@ public static class Launchers
             return scripts.Program(target, NoEnvironment);
         }
 
-        string[] directories = [.. libraries.Select(library => library[..library.LastIndexOf('/')]).Distinct()];
-        return scripts.Elf(target, loader, directories, NoEnvironment);
+        return scripts.Elf(target, loader, DirectoriesOf(libraries), NoEnvironment);
     }
+
+    // Not in bin, so no name is taken from anybody.
+    private static string ForHelper(LauncherScripts scripts, MergedView view, ProgramPart part)
+    {
+        if (view.Resolve(part.Program)?.Entry is not { Kind: EntryKind.File, Executable: true } program)
+        {
+            throw Problem.Error(Strings.DatabaseProgramMissing, part.Location, part.For, part.Program, part.Component).ToException();
+        }
+
+        int depth = part.Path.Count(letter => letter == '/');
+        IReadOnlyList<string> libraries = program.Elf is null ? [] : LibraryOrder.For(view, [part.Program, .. part.Needs]);
+        if (libraries.Count == 0 || program.Elf!.Loader is not { } loader)
+        {
+            return scripts.Program(part.Program, NoEnvironment, depth);
+        }
+
+        return part.StartsOthers
+            ? scripts.ElfWithChildren(part.Program, DirectoriesOf(libraries), depth)
+            : scripts.Elf(part.Program, loader, DirectoriesOf(libraries), NoEnvironment, depth);
+    }
+
+    private static string[] DirectoriesOf(IReadOnlyList<string> libraries) =>
+        [.. libraries.Select(library => library[..library.LastIndexOf('/')]).Distinct()];
 
     private static string ForPart(LauncherScripts scripts, LauncherPart part)
     {

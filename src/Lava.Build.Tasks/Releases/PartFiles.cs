@@ -1,4 +1,5 @@
 using Lava.Build.Components;
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
@@ -28,7 +29,10 @@ public static class PartFiles
         }
     }
 
-    /// <summary>What templates give the instance's own directories. They may name its place, so they are no part of a release.</summary>
+    /// <summary>
+    /// What templates, and the database where none does, give the instance's own directories. They may name its place, so they are no
+    /// part of a release.
+    /// </summary>
     /// <param name="description">What the release is.</param>
     /// <param name="templates">The texts of the templates, by file.</param>
     /// <param name="layout">The instance.</param>
@@ -37,12 +41,16 @@ public static class PartFiles
         ReleaseDescription description, IReadOnlyDictionary<string, string> templates, InstanceLayout layout)
     {
         TemplateHoles holes = TemplateHoles.OfInstance(Values(description), layout.Root);
-        return
+        ConfigurationFile[] files =
         [
             .. Placed(description)
                 .Where(placed => InstanceParts.IsOwn(placed.Destination))
                 .Select(placed => new ConfigurationFile(placed.Destination, Fill(placed.Part, holes, templates), placed.Part.Mode)),
         ];
+        string[] components = [.. description.Components.Select(component => component.Name)];
+        IReadOnlyList<ConfigurationFile> ofDatabase =
+            DatabaseServices.Expand(description.Parts.Database, components, description.Instance).Configuration;
+        return [.. ofDatabase.ExceptBy(files.Select(file => file.Path), file => file.Path), .. files];
     }
 
     /// <summary>The texts of all templates, by file.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Lava.Build.Diagnostics;
 using Lava.Build.Python;
@@ -10,6 +11,8 @@ namespace Lava.Build.Releases;
 /// </summary>
 public static class PythonFiles
 {
+    private const string Above = "../../../";
+
     // Where Debian packages put modules (Debian Python Policy, 2.5); site-packages itself is found by Python.
     private static readonly string[] ModuleDirectories =
         ["usr/local/lib/{0}/dist-packages", "usr/lib/python3/dist-packages", "usr/lib/{0}/dist-packages"];
@@ -58,7 +61,8 @@ public static class PythonFiles
             return $"LavaLauncher '{part.Name}'";
         }
 
-        if (description.Components.FirstOrDefault(component => component.PythonPath.Count > 0) is { } local)
+        // Of one that is developed it is not known whether it holds any; its tree tells.
+        if (description.Components.FirstOrDefault(component => component.PythonPath.Count > 0 && !component.IsDeveloped) is { } local)
         {
             return $"component '{local.Name}'";
         }
@@ -88,20 +92,30 @@ public static class PythonFiles
         // Every interpreter of the release runs this first. Modules that are imported were compiled when they were unpacked.
         StringBuilder text = new("import sys; sys.dont_write_bytecode = True\n");
 
+        string[] developed = [.. description.Components.Where(component => component.IsDeveloped).SelectMany(PythonPathOf).Select(path => Above + path)];
+        if (developed.Length > 0)
+        {
+            // Before the directory of this file, in which their trees may have the same modules. Python reads it twice (site.main), and calls its directory sitedir.
+            text.Append("import itertools, os, sys; at = sys.path.index(sitedir) if sitedir in sys.path else len(sys.path); ")
+                .Append("sys.path[at:at] = itertools.filterfalse(sys.path.__contains__, map(os.path.abspath, map(os.path.join, [sitedir] * ")
+                .Append(CultureInfo.InvariantCulture, $"{developed.Length}, [{string.Join(", ", developed.Select(ShellQuoting.Python))}])))\n");
+        }
+
         // Lines are relative to the directory of this file as Python found it: lib/pythonX.Y/site-packages.
-        IEnumerable<string> locals = description.Components
-            .SelectMany(component => component.PythonPath
-                .Select(path => path.Length == 0 ? component.LocalPath! : $"{component.LocalPath}/{path}"));
+        IEnumerable<string> locals = description.Components.Where(component => !component.IsDeveloped).SelectMany(PythonPathOf);
         IEnumerable<string> directories = ModuleDirectories
-            .Select(format => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, python.Name))
+            .Select(format => string.Format(CultureInfo.InvariantCulture, format, python.Name))
             .Where(path => view.Find(path) is not null);
         foreach (string path in locals.Concat(directories))
         {
-            text.Append("../../../").Append(path).Append('\n');
+            text.Append(Above).Append(path).Append('\n');
         }
 
         return text.ToString();
     }
+
+    private static IEnumerable<string> PythonPathOf(ReleaseComponent component) =>
+        component.PythonPath.Select(path => path.Length == 0 ? component.LocalPath! : $"{component.LocalPath}/{path}");
 
     private static IReadOnlyList<string> Libraries(MergedView view, IReadOnlyList<ReleaseTree> trees)
     {

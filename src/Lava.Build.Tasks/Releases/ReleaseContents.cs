@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lava.Build.Components;
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
@@ -52,7 +53,8 @@ public sealed record ReleaseContents
         MergedView view = MergedView.Build(trees, locals);
         bool usesPython = PythonFiles.AreNeeded(description, trees);
         GeneratedFile[] launchers = [.. Launchers.For(description, view, trees)];
-        List<GeneratedFile> generated = [.. launchers];
+        string[] components = [.. description.Components.Select(component => component.Name)];
+        List<GeneratedFile> generated = [.. DatabaseServices.Expand(description.Parts.Database, components, description.Instance).Files, .. launchers];
 
         // After the launchers: no program of a component may stand where shells look for the way in.
         generated.AddRange(ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value)));
@@ -62,7 +64,7 @@ public sealed record ReleaseContents
         }
 
         generated.AddRange(ServiceFiles.For(description.Instance, description.Parts, PartFiles.Values(description)));
-        string[] own = [.. generated.Skip(launchers.Length).Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
+        string[] own = [.. generated.Except(launchers).Select(file => file.Path), ReleaseRecord.FileName, ReleaseRecord.ManifestName];
         generated.AddRange(PartFiles.For(description, templates));
         GeneratedFile[] files = [.. LastOfEach(generated).OrderBy(file => file.Path, StringComparer.Ordinal)];
         CheckPlaces(files);
@@ -151,7 +153,12 @@ public sealed record ReleaseContents
             Line(" source", component.Pinned.Pin.Source);
             Line(" version", component.Pinned.Pin.Version);
             Line(" archive", component.Pinned.Pin.Sha256);
-            Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.Pinned.Reference["Path"]}");
+            Line(" tree", component.TreeDigest ?? $"{component.LocalPath} {component.LocalText}");
+            if (component.IsDeveloped)
+            {
+                Line(" developed", component.LocalText);
+            }
+
             Line(" overrides", Sorted(component.Pinned.Reference["Overrides"]));
             Line(" exclude", Sorted(component.Pinned.Reference["Excludes"]));
         }

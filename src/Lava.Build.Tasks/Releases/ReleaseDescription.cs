@@ -31,12 +31,18 @@ public sealed record ReleaseDescription
 /// <summary>A component of a release.</summary>
 /// <param name="Pinned">What was asked for and what it is.</param>
 /// <param name="TreeDigest">The digest of its tree; null for one that is used in place.</param>
-/// <param name="LocalDirectory">The absolute directory of one that is used in place; else null.</param>
-/// <param name="LocalPath">Where in the release one that is used in place stands; else null.</param>
+/// <param name="LocalDirectory">The absolute directory of one that is used in place, or developed beside its tree; else null.</param>
+/// <param name="LocalPath">Where in the release that directory stands; else null.</param>
 public sealed record ReleaseComponent(PinnedComponent Pinned, string? TreeDigest, string? LocalDirectory, string? LocalPath)
 {
     /// <summary>The component's name.</summary>
     public string Name => Pinned.Pin.Name;
+
+    /// <summary>Its directory as it was written; empty without one. It decides the release's name, so that it is the same on every machine.</summary>
+    public string LocalText { get; init; } = "";
+
+    /// <summary>Whether it has a tree, and a directory whose Python modules come first.</summary>
+    public bool IsDeveloped => TreeDigest is not null && LocalDirectory is not null;
 
     /// <summary>The directories, relative to its own, that Python imports from; "" is its own.</summary>
     public IReadOnlyList<string> PythonPath { get; init; } = [];

@@ -84,9 +84,10 @@ public static class ReleaseRecord
         if (component.LocalDirectory is not null)
         {
             writer.WriteBoolean("local", true);
-            writer.WriteString("path", component.Pinned.Reference["Path"]);
+            writer.WriteString("path", component.LocalText);
         }
-        else
+
+        if (component.TreeDigest is not null)
         {
             writer.WriteString("version", component.Pinned.Pin.Version);
             writer.WriteString("sha256", component.Pinned.Pin.Sha256);

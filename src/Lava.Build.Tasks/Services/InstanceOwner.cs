@@ -11,17 +11,17 @@ internal static class InstanceOwner
 
     /// <summary>
     /// Finds the instance's user, makes it where it is the default one and missing, and gives it <c>run</c>, <c>tmp</c>, <c>var</c> and what is
-    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root.
+    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root, or nothing runs in the instance.
     /// </summary>
     /// <param name="layout">The instance.</param>
     /// <param name="services">What runs in it.</param>
     /// <param name="log">Where it is said that a user was made.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>The user; null if this process is not root, and so programs run as who started it.</returns>
-    /// <exception cref="LavaException">A user is missing or cannot be made (LAVA5016, LAVA5071), or cannot reach or change the instance (LAVA5072, LAVA5073).</exception>
+    /// <returns>The user; null if programs run as who started them: this process is not root, or root is who they are meant to run as.</returns>
+    /// <exception cref="LavaException">A user is missing or cannot be made (LAVA5070, LAVA5071), or cannot reach or change the instance (LAVA5072, LAVA5073).</exception>
     internal static async Task<RunAs?> PrepareAsync(InstanceLayout layout, InstanceServices services, IBuildLog log, CancellationToken cancellation)
     {
-        if (Posix.EffectiveUser() != 0)
+        if (Posix.EffectiveUser() != 0 || services.User.Length == 0)
         {
             return null;
         }
@@ -30,7 +30,7 @@ internal static class InstanceOwner
         RunAs user = await FindAsync(layout, services, log, cancellation);
         if (user.Uid == 0)
         {
-            return user;
+            return null;
         }
 
         OwnershipGift gift = new(user);
@@ -56,21 +56,21 @@ internal static class InstanceOwner
 
     private static IEnumerable<Problem> Missing(InstanceServices services) =>
         from service in services.Services
-        where service.User.Length > 0 && service.User != services.User && HostUsers.Find(service.User) is null
-        select Problem.Error(Strings.UserMissing, SourceLocation.None, $"LavaService '{service.Name}'", service.User);
+        where service.User.Length > 0 && service.User != services.User && SystemUser.Find(service.User) is null
+        select Problem.Error(Strings.UserMissing, SourceLocation.None, service.User, $"LavaService '{service.Name}'", "User");
 
     private static async Task<RunAs> FindAsync(InstanceLayout layout, InstanceServices services, IBuildLog log, CancellationToken cancellation)
     {
         string byDefault = $"lava-{services.Instance}";
-        string name = services.User.Length > 0 ? services.User : byDefault;
-        if (HostUsers.Find(name) is { } standing)
+        string name = services.User;
+        if (SystemUser.Find(name) is { } standing)
         {
             return standing;
         }
 
         if (name != byDefault)
         {
-            throw Problem.Error(Strings.UserMissing, SourceLocation.None, $"The instance '{services.Instance}'", name).ToException();
+            throw Problem.Error(Strings.UserMissing, SourceLocation.None, name, $"the instance '{services.Instance}'", "LavaUser").ToException();
         }
 
         RunAs made = await SystemUser.MakeAsync(name, Path.Combine(layout.Root, "var"), cancellation);
@@ -95,7 +95,7 @@ internal static class InstanceOwner
         string[] own = [.. Own.Select(name => Path.Combine(layout.Root, name)).Where(Directory.Exists)];
         if (await SystemUser.FirstUnwritableAsync(user, own, cancellation) is { } unwritable)
         {
-            string owner = FileStatus.Of(unwritable) is { } status ? HostUsers.NameOf(status.Owner) : "nobody";
+            string owner = FileStatus.Of(unwritable) is { } status ? Posix.NameOfUser(status.Owner) : "nobody";
             throw Problem.Error(Strings.OwnedByAnother, SourceLocation.None, unwritable, owner, user.Name).ToException();
         }
     }

@@ -11,7 +11,7 @@ internal static class InstanceUser
     /// <param name="user">Whom its item names, or empty.</param>
     /// <param name="location">Where that was asked for.</param>
     /// <param name="subject">What is to run, for messages.</param>
-    /// <exception cref="LavaException">There is no such user (LAVA5016), or only root could run it so (LAVA5015).</exception>
+    /// <exception cref="LavaException">There is no such user (LAVA5070), or only root could run it so (LAVA5015).</exception>
     internal static RunAs? Of(InstanceServices services, string user, SourceLocation location, string subject)
     {
         string name = user.Length > 0 ? user : services.User;
@@ -19,7 +19,7 @@ internal static class InstanceUser
         {
             return name is "" or "root"
                 ? null
-                : HostUsers.Find(name) ?? throw Problem.Error(Strings.UserMissing, location, subject, name).ToException();
+                : SystemUser.Find(name) ?? throw Problem.Error(Strings.UserMissing, location, name, subject, user.Length > 0 ? "User" : "LavaUser").ToException();
         }
 
         // The instance's own user is for root's use; without root all runs as whoever asks.

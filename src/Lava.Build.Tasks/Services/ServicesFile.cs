@@ -13,6 +13,12 @@ public static class ServicesFile
     /// <summary>The file's text, with a newline at the end.</summary>
     public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
 
+    /// <summary>What a release runs; nothing if it says nothing of it.</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static InstanceServices ReadIfAny(string release) =>
+        File.Exists(System.IO.Path.Combine(release, Path)) ? Read(release) : new InstanceServices();
+
     /// <summary>Reads what a release runs.</summary>
     /// <param name="release">The release's absolute directory.</param>
     /// <exception cref="LavaException">There is none, or it is not as it was written (LAVA5001).</exception>

@@ -24,9 +24,12 @@ public sealed class LocalSource : ISource
     public static string DirectoryOf(ComponentReference reference, string projectDirectory) =>
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(reference[PathMetadata], projectDirectory));
 
-    /// <summary>Where in a release the directory stands: <c>Prefix</c>, or <c>src/&lt;name&gt;</c>.</summary>
+    /// <summary>Where in a release the directory stands: <c>Prefix</c>, or <see cref="PlaceOf"/>.</summary>
     public static string PrefixOf(ComponentReference reference) =>
-        SourcePaths.Normalize(reference[PrefixMetadata]) is { Length: > 0 } prefix ? prefix : $"src/{reference.Name}";
+        SourcePaths.Normalize(reference[PrefixMetadata]) is { Length: > 0 } prefix ? prefix : PlaceOf(reference);
+
+    /// <summary>Where in a release a directory of a developer stands by default: <c>src/&lt;name&gt;</c>.</summary>
+    public static string PlaceOf(ComponentReference reference) => $"src/{reference.Name}";
 
     /// <summary>The directories, relative to the component's, that Python imports from; "" is the component's own.</summary>
     public static IReadOnlyList<string> PythonPathOf(ComponentReference reference) =>

@@ -1,5 +1,6 @@
 using Lava.Build.Cache;
 using Lava.Build.Components;
+using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
 using Lava.Build.Releases;
@@ -38,10 +39,20 @@ public sealed class AssembleLavaRelease : ReleaseTask
             }
         }
 
+        WarnOfDirectories();
         LinkMode mode = LinkMode.Equals("copy", StringComparison.OrdinalIgnoreCase) ? Releases.LinkMode.Copy : Releases.LinkMode.HardLink;
         StoreWriter store = new(Layout, trees, Cache, mode, BuildLog);
         HostEnvironment host = Host;
         ReleaseAssembler assembler = new(Layout, store, new ProcessRunner(host), host, BuildLog);
         Release = await assembler.AssembleAsync(description, requests, Verify, cancellation);
+    }
+
+    private void WarnOfDirectories()
+    {
+        IReadOnlyList<ComponentReference> references = ReadDescription().References;
+        foreach (Problem warning in DevelopedComponent.CheckUse(references, ReadDeveloped(references, []), Configuration, locked: false, ProjectFile))
+        {
+            BuildLog.Warn(warning);
+        }
     }
 }

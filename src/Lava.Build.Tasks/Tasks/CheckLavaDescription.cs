@@ -12,6 +12,9 @@ public sealed class CheckLavaDescription : DescriptionTask
     private const int SecondsOfAWeek = 7 * SecondsOfADay;
     private const int MostRetries = 1000;
 
+    // What MSBuild takes for true.
+    private static readonly string[] Switches = ["true", "on", "yes", "!false", "!off", "!no"];
+
     /// <summary>The name of the instance (<c>LavaInstance</c>).</summary>
     public string Instance { get; set; } = "";
 
@@ -37,6 +40,9 @@ public sealed class CheckLavaDescription : DescriptionTask
 
     /// <summary><c>LavaLockedMode</c>.</summary>
     public string LockedMode { get; set; } = "";
+
+    /// <summary>The profile (<c>Configuration</c>).</summary>
+    public string Configuration { get; set; } = "";
 
     /// <summary><c>LavaTransferTimeout</c>.</summary>
     public string TransferTimeout { get; set; } = "";
@@ -76,6 +82,11 @@ public sealed class CheckLavaDescription : DescriptionTask
             ],
             ProjectFile));
         problems.AddRange(PropertyChecks.CheckSwitches([("LavaOffline", Offline), ("LavaLockedMode", LockedMode)], ProjectFile));
+        IReadOnlyList<DevelopedComponent> developed = ReadDeveloped(references, problems);
+
+        // The warnings are the build's, which says them once.
+        bool locked = Switches.Contains(LockedMode, StringComparer.OrdinalIgnoreCase);
+        problems.AddRange(DevelopedComponent.CheckUse(references, developed, Configuration, locked, ProjectFile).Where(problem => locked));
         LavaException.ThrowIfAny(problems, BuildLog);
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using Lava.Build.Components;
+using Lava.Build.Databases;
 using Lava.Build.Diagnostics;
 using Lava.Build.Services;
 using Microsoft.Build.Framework;
@@ -33,6 +34,9 @@ public abstract class DescriptionTask : LavaTask
     /// <summary>The <c>LavaValue</c> items.</summary>
     public ITaskItem[] Values { get; set; } = [];
 
+    /// <summary>The <c>LavaDatabase</c> item, if there is one.</summary>
+    public ITaskItem[] Databases { get; set; } = [];
+
     /// <summary>The <c>LavaService</c> items.</summary>
     public ITaskItem[] Services { get; set; } = [];
 
@@ -47,6 +51,13 @@ public abstract class DescriptionTask : LavaTask
 
     /// <summary>Where people reach the instance (<c>LavaAddress</c>), or empty.</summary>
     public string Address { get; set; } = "";
+    /// <summary>Components that are developed in place (<c>LavaDevelop</c>), or empty. See <see cref="DevelopedComponent"/>.</summary>
+    public string Develop { get; set; } = "";
+
+    /// <summary>What <see cref="Develop"/> asks for; what is wrong with it goes to <paramref name="problems"/>.</summary>
+    protected IReadOnlyList<DevelopedComponent> ReadDeveloped(IReadOnlyList<ComponentReference> references, ICollection<Problem> problems) =>
+        DevelopedComponent.Read(
+            Develop, [.. references.Select(reference => reference.Name)], TaskEnvironment.ProjectDirectory, new SourceLocation(ProjectFile), problems);
 
     /// <summary>What the project asks for, and everything wrong with how it asks.</summary>
     protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription()
@@ -71,6 +82,9 @@ public abstract class DescriptionTask : LavaTask
             User = User,
             Address = Address,
         };
+        DatabaseDescription[] databases = [.. Databases.Select(new DatabaseItemReader(metadata).Database)];
+        string[] components = [.. references.Select(reference => reference.Name)];
+        parts = DatabaseServices.AddTo(parts, databases.FirstOrDefault(), components);
         if (references.Length == 0)
         {
             problems.Add(Problem.Error(Strings.NoComponents, new SourceLocation(ProjectFile)));
@@ -78,6 +92,7 @@ public abstract class DescriptionTask : LavaTask
 
         problems.AddRange(ComponentChecks.Check(references, TaskEnvironment.ProjectDirectory));
         problems.AddRange(PartChecks.Check(parts));
+        problems.AddRange(DatabaseChecks.Check(databases, components));
         problems.AddRange(ServiceChecks.Check(parts));
         return (references, parts, problems);
     }

@@ -37,24 +37,41 @@ public abstract class ReleaseTask : TreeTask
     {
         (IReadOnlyList<ComponentReference> references, InstanceParts parts, _) = ReadDescription();
         IReadOnlyList<PinnedComponent> components = ComponentFetcher.Pinned(references, Absolute(LockFile), Architecture);
+        IReadOnlyList<DevelopedComponent> developed = ReadDeveloped(references, []);
         PinnedComponent primary = components.FirstOrDefault(component => component.Pin.Name == PrimaryComponent) ?? components[0];
         return new ReleaseDescription
         {
             Instance = Instance,
             Revision = Revision.Length > 0 ? Revision : primary.Pin.Version.Length > 0 ? primary.Pin.Version : "local",
             Configuration = Configuration,
-            Components = [.. components.Select(component => Describe(component, trees))],
+            Components =
+            [
+                .. components.Select(component =>
+                    Describe(component, trees, developed.FirstOrDefault(development => development.Name == component.Pin.Name))),
+            ],
             Parts = parts,
             Python = python,
             PythonSetting = Python,
         };
     }
 
-    private ReleaseComponent Describe(PinnedComponent component, TreeCache trees) =>
-        ComponentFetcher.TreeFor(component) is { } tree
-            ? new ReleaseComponent(component, trees.DigestOf(tree), null, null)
-            : new ReleaseComponent(component, null, LocalSource.DirectoryOf(component.Reference, TaskEnvironment.ProjectDirectory), LocalSource.PrefixOf(component.Reference))
+    private ReleaseComponent Describe(PinnedComponent component, TreeCache trees, DevelopedComponent? development)
+    {
+        ComponentReference reference = component.Reference;
+        if (ComponentFetcher.TreeFor(component) is { } tree)
+        {
+            return new ReleaseComponent(component, trees.DigestOf(tree), development?.Directory, development is null ? null : LocalSource.PlaceOf(reference))
             {
-                PythonPath = LocalSource.PythonPathOf(component.Reference),
+                LocalText = development?.Path ?? "",
+                PythonPath = development is null ? [] : development.PythonPath is { Count: > 0 } given ? given : [""],
             };
+        }
+
+        string directory = development?.Directory ?? LocalSource.DirectoryOf(reference, TaskEnvironment.ProjectDirectory);
+        return new ReleaseComponent(component, null, directory, LocalSource.PrefixOf(reference))
+        {
+            LocalText = development?.Path ?? reference["Path"],
+            PythonPath = development is { PythonPath.Count: > 0 } ? development.PythonPath : LocalSource.PythonPathOf(reference),
+        };
+    }
 }

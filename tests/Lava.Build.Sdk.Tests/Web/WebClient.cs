@@ -113,5 +113,5 @@ internal sealed record WebAnswer(int Status, IReadOnlyDictionary<string, string>
         return this;
     }
 
-    public override string ToString() => $"{Status} {string.Join("; ", Headers.Select(header => $"{header.Key}: {header.Value}"))}\n{Text}";
+    public override string ToString() => $"{Status} {string.Join("; ", Headers.Select(header => $"{header.Key}: {header.Value}"))}\n{(Text.Length > 2_000 ? Text[..2_000] : Text)}";
 }

@@ -69,7 +69,7 @@ public sealed class WebServerTests
     public async Task Requests_are_passed_on_as_they_are_without_what_a_client_claims_of_itself(string server)
     {
         int port = WebServer.FreePorts(1)[0];
-        await using LoopbackBackend backend = new();
+        using LoopbackBackend backend = new();
         using TestProject project = await WebProject.BuiltAsync(
             WebProject.Properties(("LavaHostName", Host), ("LavaWebPort", port), ("LavaPort", backend.Port), ("LavaPublisherPort", 1)));
         await using WebServer serving = await WebServer.StartAsync(project, server, WebProject.Include(server, project.Instance), port);
@@ -124,7 +124,7 @@ public sealed class WebServerTests
         {
             WebAnswer down = await client.GetAsync(at);
             Assert.IsTrue(down.Status is 502 or 503, down.ToString());
-            await using LoopbackBackend backend = new(ports[1]);
+            using LoopbackBackend backend = new(ports[1]);
             (await client.GetAsync(at)).Is(200);
         }
 
@@ -137,7 +137,7 @@ public sealed class WebServerTests
     public async Task A_web_socket_reaches_the_publisher(string server)
     {
         int port = WebServer.FreePorts(1)[0];
-        await using LoopbackBackend publisher = new();
+        using LoopbackBackend publisher = new();
         using TestProject project = await WebProject.BuiltAsync(
             WebProject.Properties(("LavaFeatures", "worker; publisher"), ("LavaWebPort", port), ("LavaPort", 1), ("LavaPublisherPort", publisher.Port)));
         await using WebServer serving = await WebServer.StartAsync(project, server, WebProject.Include(server, project.Instance), port);
@@ -156,8 +156,8 @@ public sealed class WebServerTests
     public async Task Instances_share_a_host_by_locations(string server)
     {
         int port = WebServer.FreePorts(1)[0];
-        await using LoopbackBackend one = new();
-        await using LoopbackBackend two = new();
+        using LoopbackBackend one = new();
+        using LoopbackBackend two = new();
         using TestProject project = await WebProject.BuiltAsync(
             WebProject.Properties(("LavaInstance", "one"), ("LavaWebLocation", "/lab"), ("LavaFeatures", "publisher"), ("LavaPort", one.Port), ("LavaPublisherPort", one.Port)));
         project.Describe(WebProject.Body(
@@ -191,7 +191,7 @@ public sealed class WebServerTests
     public async Task With_a_certificate_all_is_by_TLS(string server)
     {
         int[] ports = WebServer.FreePorts(2);
-        await using LoopbackBackend backend = new();
+        using LoopbackBackend backend = new();
         using TestProject project = WebProject.Of(WebProject.Properties(
             ("LavaHostName", $"{Host};lava"), ("LavaWebPort", ports[0]), ("LavaWebTlsPort", ports[1]), ("LavaPort", backend.Port), ("LavaFeatures", "publisher"),
             ("LavaPublisherPort", backend.Port), ("LavaTlsCertificate", "tls/it's a cert.pem"), ("LavaTlsKey", "$(MSBuildProjectDirectory)/tls/key.pem")));

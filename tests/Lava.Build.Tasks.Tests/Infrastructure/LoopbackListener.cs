@@ -3,10 +3,11 @@ using System.Net.Sockets;
 
 namespace Lava.Build.Tests;
 
-/// <summary>Accepts connections on a free port of the loopback interface until it is disposed of.</summary>
-internal abstract class LoopbackListener : IDisposable
+/// <summary>Accepts connections on a port of the loopback interface until it is disposed of.</summary>
+/// <param name="port">The port, or 0 for a free one.</param>
+internal abstract class LoopbackListener(int port = 0) : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, port);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The port.</summary>

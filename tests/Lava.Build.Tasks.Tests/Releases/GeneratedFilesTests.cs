@@ -11,6 +11,7 @@ namespace Lava.Build.Tests.Releases;
 [TestClass]
 public sealed class GeneratedFilesTests
 {
+    private static readonly InstanceLayout Layout = new("/instances/sample");
     private static readonly SourceLocation Location = new("instance.proj", 3, 4);
     private static readonly PythonInterpreter Python = new("/usr/bin/python3.11", "3.11.2", "cpython-311");
 
@@ -202,7 +203,7 @@ public sealed class GeneratedFilesTests
         Assert.AreEqual((UnixFileMode)0b101_101_101, files["share/a"].Mode);
         Assert.AreEqual("../../../../var/log", files["share/own/log"].LinkText);
         Assert.AreEqual("../lib/x", files["share/x"].LinkText);
-        ConfigurationFile configuration = PartFiles.Configuration(description, templates).Single();
+        ConfigurationFile configuration = PartFiles.Configuration(description, templates, Layout).Single();
         Assert.AreEqual(new ConfigurationFile("etc/a", Filled, (UnixFileMode)0b110_100_000), configuration);
     }
 

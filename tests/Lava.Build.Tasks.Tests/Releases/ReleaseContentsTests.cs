@@ -220,7 +220,7 @@ public sealed class ReleaseContentsTests
     private static ReleaseComponent Local(string name, string path = "../l", string place = "src/l")
     {
         Pin pin = new() { Name = name, Source = "local" };
-        return new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference(name, ("Path", path)), pin), null, "/home/me/l", place);
+        return new ReleaseComponent(new PinnedComponent(ReleaseBench.Reference(name, ("Path", path)), pin), null, "/home/me/l", place) { LocalText = path };
     }
 
     private static CommandPart Command(string name, string text) =>

@@ -9,12 +9,13 @@ namespace Lava.Build.Tests.Releases;
 [TestClass]
 public sealed class TemplateDestinationTests
 {
+    private static readonly InstanceLayout Layout = new("/instances/sample");
     private const string Template = "/project/a.conf";
 
     [TestMethod]
     public void A_destination_in_the_instance_may_have_holes()
     {
-        ConfigurationFile file = PartFiles.Configuration(Describe("etc/@{Instance}/a.conf"), Texts).Single();
+        ConfigurationFile file = PartFiles.Configuration(Describe("etc/@{Instance}/a.conf"), Texts, Layout).Single();
         Assert.AreEqual("etc/sample/a.conf", file.Path);
         Assert.AreEqual("for sample\n", file.Content);
     }
@@ -23,7 +24,7 @@ public sealed class TemplateDestinationTests
     public void What_fills_the_holes_decides_where_a_template_belongs()
     {
         ReleaseDescription description = Describe("@{Place}/a.conf", "etc");
-        Assert.AreEqual("etc/a.conf", PartFiles.Configuration(description, Texts).Single().Path);
+        Assert.AreEqual("etc/a.conf", PartFiles.Configuration(description, Texts, Layout).Single().Path);
         Assert.IsFalse(PartFiles.For(description, Texts).Any());
     }
 
@@ -36,7 +37,7 @@ public sealed class TemplateDestinationTests
         ReleaseDescription description = Describe("@{Place}/a.conf", place);
         LavaException failure = Assert.ThrowsExactly<LavaException>(() => PartFiles.For(description, Texts).ToArray());
         Assert.AreEqual("LAVA1007", failure.Problems.Single().Code);
-        failure = Assert.ThrowsExactly<LavaException>(() => PartFiles.Configuration(description, Texts));
+        failure = Assert.ThrowsExactly<LavaException>(() => PartFiles.Configuration(description, Texts, Layout));
         Assert.AreEqual("LAVA1007", failure.Problems.Single().Code);
     }
 

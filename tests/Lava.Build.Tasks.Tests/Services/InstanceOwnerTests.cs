@@ -15,13 +15,13 @@ public sealed class InstanceOwnerTests
     [TestMethod]
     public async Task Whoever_the_host_knows_is_found_with_ids_and_home()
     {
-        Assert.AreEqual(new RunAs(0, 0, "root", "/root"), HostUsers.Find("root"));
+        Assert.AreEqual(new RunAs(0, 0, "root", "/root"), SystemUser.Find("root"));
         string[] daemon = (await Run.OutputAsync("getent", ["passwd", "daemon"])).Trim().Split(':');
-        Assert.AreEqual(new RunAs(uint.Parse(daemon[2]), uint.Parse(daemon[3]), "daemon", daemon[5]), HostUsers.Find("daemon"));
-        Assert.AreEqual("daemon", HostUsers.NameOf(Daemon));
-        Assert.AreEqual("4000000000", HostUsers.NameOf(4_000_000_000));
-        Assert.IsNull(HostUsers.Find("no-such-user"));
-        Assert.IsNull(HostUsers.Find(""));
+        Assert.AreEqual(new RunAs(uint.Parse(daemon[2]), uint.Parse(daemon[3]), "daemon", daemon[5]), SystemUser.Find("daemon"));
+        Assert.AreEqual("daemon", Posix.NameOfUser(Daemon));
+        Assert.AreEqual("4000000000", Posix.NameOfUser(4_000_000_000));
+        Assert.IsNull(SystemUser.Find("no-such-user"));
+        Assert.IsNull(SystemUser.Find(""));
     }
 
     [TestMethod]
@@ -58,8 +58,8 @@ public sealed class InstanceOwnerTests
     {
         NeedRoot();
         using UnitBench bench = new();
-        Assert.AreEqual("LAVA5016", (await FailAsync(bench, "no-such-user")).Code);
-        Assert.IsNull(HostUsers.Find("no-such-user"));
+        Assert.AreEqual("LAVA5070", (await FailAsync(bench, "no-such-user")).Code);
+        Assert.IsNull(SystemUser.Find("no-such-user"));
         ServiceDescription service = new() { Name = "web", Command = "web", User = "no-such-user" };
         LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(() => InstanceOwner.PrepareAsync(
             bench.Layout, Services("i", "daemon") with { Services = [service] }, new RecordingLog(), CancellationToken.None));

@@ -1,4 +1,3 @@
-using System.Text;
 using Lava.Build.Platform;
 using Microsoft.Win32.SafeHandles;
 

@@ -8,6 +8,7 @@ namespace Lava.Build.Services.Supervision;
 /// Starts the programs of an instance and learns of their ends. One for a process, which must start programs in no other way: it takes
 /// the exit codes of all children, those of orphans that it adopts too.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "It lasts as long as the process.")]
 internal sealed class ChildProcesses
 {
     private const string Shell = "/bin/sh";

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Lava.Build.Diagnostics;
 
 namespace Lava.Build.Services.Supervision;
 

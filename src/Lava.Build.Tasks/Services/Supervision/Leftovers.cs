@@ -62,7 +62,7 @@ internal sealed class Leftovers(InstanceLayout layout, IReadOnlySet<uint> users)
         processes == 1 ? "1 process" : string.Create(CultureInfo.InvariantCulture, $"{processes} processes");
 
     private static string Describe(ProcessIdentity process) => ProcessTable.Find(process.Id) is { } found && ProcessTable.Owner(process.Id) is { } owner
-        ? string.Create(CultureInfo.InvariantCulture, $"{process.Id} of {HostUsers.NameOf(owner)} ({ProcessTable.CommandLine(found)})")
+        ? string.Create(CultureInfo.InvariantCulture, $"{process.Id} of {Posix.NameOfUser(owner)} ({ProcessTable.CommandLine(found)})")
         : process.Id.ToString(CultureInfo.InvariantCulture);
 
     private IReadOnlyList<ProcessIdentity> Of(string name, EndRule end, ProcessIdentity main, string token, IReadOnlyList<ProcessStatus> all)

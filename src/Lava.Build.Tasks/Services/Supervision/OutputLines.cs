@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -10,7 +11,7 @@ internal sealed partial class OutputLines(Action<string> onLine)
     private const int Last = 20;
     private readonly Lock _gate = new();
     private readonly Queue<string> _lines = new();
-    private readonly MemoryStream _partial = new();
+    private readonly ArrayBufferWriter<byte> _partial = new();
 
     /// <summary>The last 20 lines.</summary>
     internal IReadOnlyList<string> LastLines
@@ -38,7 +39,7 @@ internal sealed partial class OutputLines(Action<string> onLine)
         while (!bytes.IsEmpty)
         {
             int end = bytes.IndexOf((byte)'\n');
-            int take = Math.Min(end < 0 ? bytes.Length : end, Longest - (int)_partial.Length);
+            int take = Math.Min(end < 0 ? bytes.Length : end, Longest - _partial.WrittenCount);
             _partial.Write(bytes[..take]);
             bytes = bytes[take..];
             if (!bytes.IsEmpty && bytes[0] == '\n')
@@ -46,7 +47,7 @@ internal sealed partial class OutputLines(Action<string> onLine)
                 bytes = bytes[1..];
                 Complete();
             }
-            else if (_partial.Length == Longest)
+            else if (_partial.WrittenCount == Longest)
             {
                 Complete();
             }
@@ -56,7 +57,7 @@ internal sealed partial class OutputLines(Action<string> onLine)
     /// <summary>No more comes: what there is of a line is one.</summary>
     internal void End()
     {
-        if (_partial.Length > 0)
+        if (_partial.WrittenCount > 0)
         {
             Complete();
         }
@@ -64,8 +65,8 @@ internal sealed partial class OutputLines(Action<string> onLine)
 
     private void Complete()
     {
-        string line = Encoding.UTF8.GetString(_partial.GetBuffer(), 0, (int)_partial.Length).TrimEnd('\r');
-        _partial.SetLength(0);
+        string line = Encoding.UTF8.GetString(_partial.WrittenSpan).TrimEnd('\r');
+        _partial.ResetWrittenCount();
         lock (_gate)
         {
             _lines.Enqueue(line);

@@ -104,7 +104,7 @@ internal static class PortOwner
     private static string Describe(long inode, uint? user)
     {
         string socket = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
-        string name = user is { } known ? HostUsers.NameOf(known) : "an unknown user";
+        string name = user is { } known ? Posix.NameOfUser(known) : "an unknown user";
         ProcessStatus? owner = ProcessTable.All().FirstOrDefault(process => ProcessTable.OpenFiles(process.Id).Contains(socket));
         return owner is null
             ? $"a process of {name} that this user may not look at"

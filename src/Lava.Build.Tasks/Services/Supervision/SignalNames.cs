@@ -1,8 +1,9 @@
 namespace Lava.Build.Services.Supervision;
 
-/// <summary>The numbers of signals, which are the same on x86 and ARM (signal(7)).</summary>
+/// <summary>Signals between a supervisor and programs.</summary>
 internal static class SignalNames
 {
+    // By number (signal(7)).
     private static readonly string[] Names =
     [
         "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
@@ -11,13 +12,8 @@ internal static class SignalNames
 
     private const int SignalBase = 128;
 
-    /// <summary>The number of a signal, with or without <c>SIG</c> before it; SIGTERM's for what is none.</summary>
-    internal static int Number(string name)
-    {
-        string plain = name.StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? name[3..] : name;
-        int number = Array.FindIndex(Names, 1, known => known.Equals(plain, StringComparison.OrdinalIgnoreCase));
-        return number > 0 ? number : Platform.Posix.SIGTERM;
-    }
+    /// <summary>The number of a signal that may end a service; SIGTERM's for what is none.</summary>
+    internal static int Number(string name) => ServiceSignals.Numbers.GetValueOrDefault(name, Platform.Posix.SIGTERM);
 
     /// <summary>How a program ended, in words.</summary>
     internal static string Describe(int exitCode) =>

@@ -9,7 +9,7 @@ namespace Lava.Build.Services.Supervision;
 internal sealed record StartPlan(IReadOnlyList<ServiceDescription> Services, IReadOnlyList<StepDescription> Steps)
 {
     /// <summary>What a service or step waits for, by name.</summary>
-    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Predecessors { get; } = WaitsOf(Services, Steps);
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Predecessors { get; } = WaitsOf(new InstanceServices { Services = Services, Steps = Steps });
 
     /// <summary>Selects from what an instance has.</summary>
     /// <param name="all">The instance.</param>
@@ -29,14 +29,15 @@ internal sealed record StartPlan(IReadOnlyList<ServiceDescription> Services, IRe
             throw new LavaException(unknown);
         }
 
-        IReadOnlyDictionary<string, IReadOnlyList<string>> waits = WaitsOf(all.Services, all.Steps);
-        CheckOrder(waits, location);
-        HashSet<string> wanted = new(StringComparer.Ordinal);
-        foreach (string name in names.Count == 0 ? waits.Keys : names)
+        IReadOnlyDictionary<string, IReadOnlyList<string>> waits = ServiceOrder.Waits(all);
+        ServiceOrder.Sort(waits, out IReadOnlyList<string> circle);
+        if (circle.Count > 0)
         {
-            Add(name, waits, wanted);
+            // A build does not write such a file; started anyway, they would wait for ever.
+            throw Problem.Error(Strings.BadServicesFile, location, ServicesFile.Path, $"these wait for each other: {string.Join(", ", circle)}").ToException();
         }
 
+        IReadOnlySet<string> wanted = ServiceOrder.Closure(waits, names.Count == 0 ? waits.Keys : names);
         return new StartPlan(
             [.. all.Services.Where(service => wanted.Contains(service.Name))], [.. all.Steps.Where(step => wanted.Contains(step.Name))]);
     }
@@ -44,43 +45,10 @@ internal sealed record StartPlan(IReadOnlyList<ServiceDescription> Services, IRe
     /// <summary>Who waits for a service or step, directly.</summary>
     internal IEnumerable<string> SuccessorsOf(string name) => Predecessors.Where(pair => pair.Value.Contains(name)).Select(pair => pair.Key);
 
-    private static Dictionary<string, IReadOnlyList<string>> WaitsOf(IEnumerable<ServiceDescription> services, IEnumerable<StepDescription> steps)
+    // A name that this instance does not have is nothing to wait for.
+    private static Dictionary<string, IReadOnlyList<string>> WaitsOf(InstanceServices selected)
     {
-        Dictionary<string, IReadOnlyList<string>> after = new(StringComparer.Ordinal);
-        foreach ((string name, IReadOnlyList<string> names) in services.Select(service => (service.Name, service.After)).Concat(steps.Select(step => (step.Name, step.After))))
-        {
-            after[name] = names;
-        }
-
-        // A name that this instance does not have is nothing to wait for.
-        return after.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)[.. pair.Value.Where(after.ContainsKey).Distinct()], StringComparer.Ordinal);
-    }
-
-    private static void Add(string name, IReadOnlyDictionary<string, IReadOnlyList<string>> waits, HashSet<string> wanted)
-    {
-        if (wanted.Add(name))
-        {
-            foreach (string predecessor in waits[name])
-            {
-                Add(predecessor, waits, wanted);
-            }
-        }
-    }
-
-    // A build does not write such a file; started anyway, they would wait for ever.
-    private static void CheckOrder(IReadOnlyDictionary<string, IReadOnlyList<string>> waits, SourceLocation location)
-    {
-        HashSet<string> done = new(StringComparer.Ordinal);
-        while (done.Count < waits.Count)
-        {
-            string[] next = [.. waits.Where(pair => !done.Contains(pair.Key) && pair.Value.All(done.Contains)).Select(pair => pair.Key)];
-            if (next.Length == 0)
-            {
-                string circle = string.Join(", ", waits.Keys.Where(name => !done.Contains(name)).Order(StringComparer.Ordinal));
-                throw Problem.Error(Strings.BadServicesFile, location, ServicesFile.Path, $"these wait for each other: {circle}").ToException();
-            }
-
-            done.UnionWith(next);
-        }
+        IReadOnlyDictionary<string, IReadOnlyList<string>> waits = ServiceOrder.Waits(selected);
+        return waits.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)[.. pair.Value.Where(waits.ContainsKey).Distinct()], StringComparer.Ordinal);
     }
 }

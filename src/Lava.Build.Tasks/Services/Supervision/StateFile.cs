@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
@@ -11,6 +12,9 @@ internal static class StateFile
 {
     private const int Format = 1;
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
+
+    // No browser reads it, so a plus may be one.
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Its place in an instance.</summary>
     internal static string PathIn(InstanceLayout layout) => Path.Combine(layout.Root, "run", "services.json");
@@ -51,7 +55,7 @@ internal static class StateFile
     internal static byte[] ToBytes(InstanceState state)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        using (Utf8JsonWriter writer = new(buffer, Readable))
         {
             writer.WriteStartObject();
             writer.WriteNumber("format", Format);

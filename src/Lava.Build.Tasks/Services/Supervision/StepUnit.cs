@@ -8,9 +8,6 @@ internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(
 {
     private static readonly EndRule End = new(KillMode.Group, "SIGTERM", 10);
 
-    /// <summary>Where the steps' scripts are in a release.</summary>
-    private const string Scripts = "libexec/lava-build/steps";
-
     /// <inheritdoc/>
     protected override async Task WorkAsync()
     {
@@ -28,7 +25,7 @@ internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(
             log.Write(line);
             Context.Console.Line(Name, line);
         });
-        string script = Path.Combine(Context.Holes.Release, Scripts, Name);
+        string script = Path.Combine(Context.Holes.Release, StepScripts.Directory, Name);
         if (!File.Exists(script))
         {
             throw Problem.Error(Strings.ProgramOfServiceMissing, Context.Location, $"Step '{Name}'", script).ToException();

@@ -25,7 +25,7 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
     {
         RunHoles holes = ActiveRelease.Of(_layout, _location);
         InstanceServices services = ServicesFile.Read(holes.Release);
-        await InstanceOwner.PrepareAsync(_layout, services, new ConsoleLog(console), signals.Stop);
+        await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
         RunAs? user = Check(services, holes);
         RunDirectories.Make(_layout, user);
         using FileLock held = Lock(user);
@@ -90,7 +90,7 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
             users.Remove(0);
         }
 
-        users.UnionWith(services.Services.Where(service => service.User is not ("" or "root")).Select(service => HostUsers.Find(service.User)?.Uid).OfType<uint>());
+        users.UnionWith(services.Services.Where(service => service.User is not ("" or "root")).Select(service => SystemUser.Find(service.User)?.Uid).OfType<uint>());
         Leftovers leftovers = new(_layout, users);
         if (await Leftovers.EndAsync(leftovers.Find(StateFile.Read(_layout)), _location, signals.Now) is { } done)
         {

@@ -4,7 +4,7 @@ using Lava.Build.Diagnostics;
 namespace Lava.Build.Services.Supervision;
 
 /// <summary>What people see of a running instance. May be used from any thread.</summary>
-internal sealed class SupervisorConsole : IDisposable
+internal sealed class SupervisorConsole : IBuildLog, IDisposable
 {
     /// <summary>Stands before the supervisor's own lines, as a service's name does before its lines.</summary>
     internal const string OwnName = "services";
@@ -49,7 +49,15 @@ internal sealed class SupervisorConsole : IDisposable
     }
 
     /// <summary>Says something of the supervisor itself.</summary>
-    internal void Say(string text) => Write(_output, $"{Prefix(OwnName)}{text}\n");
+    public void Say(string text) => Write(_output, $"{Prefix(OwnName)}{text}\n");
+
+    /// <summary>Nothing: what is small is not shown between the lines of services.</summary>
+    public void Detail(string text)
+    {
+    }
+
+    /// <summary>Tells of something that stops nobody.</summary>
+    public void Warn(Problem problem) => Tell(problem);
 
     /// <summary>Says that all is healthy, and where it is reached.</summary>
     internal void Healthy(string text)

@@ -8,17 +8,20 @@ namespace Lava.Build.Services.Supervision;
 /// <summary>What the supervisor is told by signals, and by the end of whoever started it.</summary>
 internal sealed class SupervisorSignals : IDisposable
 {
+    // A program that ends this one may send the signal to its group as well; no person is so fast.
+    private static readonly TimeSpan OnePress = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _now = new();
     private readonly Channel<bool> _hangUps = Channel.CreateUnbounded<bool>();
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private long _interrupted;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="withParent">Whether the end of the parent process is a reason to stop.</param>
     internal SupervisorSignals(bool withParent)
     {
         int parent = Posix.Parent();
-        Add(PosixSignal.SIGINT, () => (_stop.IsCancellationRequested ? _now : _stop).Cancel());
+        Add(PosixSignal.SIGINT, Interrupt);
         Add(PosixSignal.SIGTERM, _stop.Cancel);
         Add(PosixSignal.SIGQUIT, _stop.Cancel);
         Add(PosixSignal.SIGHUP, () => _hangUps.Writer.TryWrite(true));
@@ -53,6 +56,20 @@ internal sealed class SupervisorSignals : IDisposable
         foreach (PosixSignalRegistration registration in _registrations)
         {
             registration.Dispose();
+        }
+    }
+
+    private void Interrupt()
+    {
+        long now = Environment.TickCount64;
+        if (!_stop.IsCancellationRequested)
+        {
+            _interrupted = now;
+            _stop.Cancel();
+        }
+        else if (now - _interrupted > OnePress.TotalMilliseconds)
+        {
+            _now.Cancel();
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class ServiceManager
     internal string UnitPlace => IsSystem ? "/etc/systemd/system" : Path.Combine(ConfigurationHome(), "systemd/user");
 
     /// <summary>Whether it goes on after its user has logged out.</summary>
-    internal bool Lingers => IsSystem || File.Exists($"/var/lib/systemd/linger/{HostUsers.NameOf(Posix.EffectiveUser())}");
+    internal bool Lingers => IsSystem || File.Exists($"/var/lib/systemd/linger/{Posix.NameOfUser(Posix.EffectiveUser())}");
 
     /// <summary>Whether it reads units from a directory.</summary>
     internal async Task<bool> ReadsAsync(string directory, CancellationToken cancellation) =>

@@ -16,6 +16,10 @@ VAR = INSTANCE / "var"
 LOG = VAR / "log"
 DISPATCHER = VAR / "dispatcher"
 
+# What the release has for itself, and the static files that were collected when it was built.
+SHARE = RELEASE / "share" / "lava-instance"
+STATIC = SHARE / "static"
+
 # Where Debian's packages expect ETC.
 PACKAGED_ETC = "/etc/lava-server"
 
@@ -23,6 +27,13 @@ PACKAGED_ETC = "/etc/lava-server"
 def in_instance(path):
     """The absolute text of a path; a relative one is meant from the instance's root."""
     return str(INSTANCE / path)
+
+
+def packaged_static():
+    """Static files that the packages have beside those of the applications: the documentation, where it is a component,
+    and the old name of lava_server. Pairs of a prefix and a directory."""
+    root = RELEASE / "usr/share/lava-server/static"
+    return [(name, str(root / name)) for name in ("docs", "lava-server") if (root / name).is_dir()]
 
 
 def socket_in_instance(url):

@@ -8,10 +8,11 @@ import os
 
 import environ
 
-from lava_instance import configuration, paths
+from lava_instance import configuration, paths, release
 from lava_server.settings.common import *
 
 _env = environ.Env()
+_web = release.Web()
 
 ############
 # Defaults #
@@ -19,40 +20,25 @@ _env = environ.Env()
 
 INSTANCE_NAME = os.environ.get("INSTANCE_NAME") or paths.INSTANCE.name
 
-if os.environ.get("ALLOWED_HOSTS"):
-    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *os.environ["ALLOWED_HOSTS"].split(",")]
-
-# The instance's own PostgreSQL, by its socket; who may connect is decided by user, so there is no password.
-DATABASES = {
-    "default": _env.db()
-    if os.environ.get("DATABASE_URL")
-    else {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": "lavaserver",
-        "USER": "lavaserver",
-        "HOST": "run/postgresql",
-    }
-}
+DATABASES = {"default": _env.db() if os.environ.get("DATABASE_URL") else release.database()}
 
 WSGI_APPLICATION = "lava_instance.wsgi.application"
 
-# A release's static files belong to its code; collectstatic keeps a newer file of another release, so none are shared.
-STATIC_ROOT = f"var/static/{paths.RELEASE.name}"
-
-# What the packages add to the static files beside those of the applications: the documentation, where it is a
-# component, and the old name of lava_server.
-STATICFILES_DIRS = [
-    (name, str(directory))
-    for name in ("docs", "lava-server")
-    if (directory := paths.RELEASE / "usr/share/lava-server/static" / name).is_dir()
-]
+# Collected when the release was built.
+STATIC_ROOT = str(paths.STATIC)
+STATICFILES_DIRS = paths.packaged_static()
 
 MEDIA_ROOT = "var/media"
-DJANGO_LOGFILE = "var/log/django.log"
+
+# "-" is standard error: whoever runs a service collects what it says, and keeps the file from growing for ever.
+DJANGO_LOGFILE = "-" if os.environ.get("LAVA_LOG_TO_STDERR") else "var/log/django.log"
 
 # Files, not ports: two instances on a host cannot meet.
 INTERNAL_EVENT_SOCKET = "ipc://run/lava.events"
 EVENT_SOCKET = "ipc://run/lava-publisher.events"
+EVENT_NOTIFICATION = _web.publisher
+
+WORKER_AUTO_REGISTER_NETMASK = [*WORKER_AUTO_REGISTER_NETMASK, *_web.networks]
 
 DISPATCHER_CONFIG_PATH = "etc/lava-server/dispatcher.d"
 DEVICES_PATH = "etc/lava-server/dispatcher-config/devices"
@@ -69,8 +55,13 @@ HEALTH_CHECKS_PATH = "etc/lava-server/dispatcher-config/health-checks"
 _secret_key_file = paths.ETC / "secret_key"
 SECRET_KEY = os.environ.get("SECRET_KEY") or configuration.read_secret_key(_secret_key_file)
 
+for _path in sorted((paths.SHARE / "settings.d").glob("*.yaml")):
+    globals().update(configuration.read_settings(_path))
+
+if os.environ.get("ALLOWED_HOSTS"):
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *os.environ["ALLOWED_HOSTS"].split(",")]
+
 for _path in [
-    *sorted((paths.RELEASE / "share/lava-instance/settings.d").glob("*.yaml")),
     paths.ETC / "settings.conf",
     paths.ETC / "settings.yaml",
     *sorted((paths.ETC / "settings.d").glob("*.yaml")),
@@ -92,7 +83,6 @@ if not SECRET_KEY:
 for _name in (
     "STATIC_ROOT",
     "MEDIA_ROOT",
-    "DJANGO_LOGFILE",
     "DISPATCHER_CONFIG_PATH",
     "DEVICES_PATH",
     "HEALTH_CHECKS_PATH",
@@ -101,8 +91,14 @@ for _name in (
 DEVICE_TYPES_PATHS = [paths.in_instance(_path) for _path in DEVICE_TYPES_PATHS]
 
 # Without LOGGING of the admin's, update() makes one that opens this file.
-if globals().get("LOGGING") is None:
-    configuration.require_writable(DJANGO_LOGFILE)
+_logs_to_stderr = globals().get("LOGGING") is None and DJANGO_LOGFILE == "-"
+if DJANGO_LOGFILE != "-":
+    DJANGO_LOGFILE = paths.in_instance(DJANGO_LOGFILE)
+    if globals().get("LOGGING") is None:
+        configuration.require_writable(DJANGO_LOGFILE)
+
+# By this name the instance's own health checks and worker come, whatever list an admin wrote.
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, _web.host]
 
 INTERNAL_EVENT_SOCKET = paths.socket_in_instance(INTERNAL_EVENT_SOCKET)
 EVENT_SOCKET = paths.socket_in_instance(EVENT_SOCKET)
@@ -116,3 +112,6 @@ for _database in DATABASES.values():
 INSTALLED_APPS = ["lava_instance.apps.InstanceConfig", *INSTALLED_APPS]
 
 globals().update(update(globals()))
+
+if _logs_to_stderr:
+    LOGGING["handlers"]["logfile"] = {"class": "logging.StreamHandler", "formatter": "lava"}

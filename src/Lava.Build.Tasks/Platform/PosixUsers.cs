@@ -3,20 +3,67 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Platform;
 
-/// <summary>The system calls on files that others may exchange at any moment: by open directories, following no link.</summary>
+/// <summary>The system calls on users, and on files that users may exchange for others at any moment: by open directories, following no link.</summary>
 internal static partial class Posix
 {
     internal const int ELOOP = 40;
 
+    private const int ERANGE = 34;
+    private const int NoSuchProcess = 3;
+    private const int BadDescriptor = 9;
     private const int OpenDirectoryOnly = 0x10000;
     private const int OpenNonBlocking = 0x800;
     private const int OpenNoFollow = 0x20000;
     private const int OpenPath = 0x200000;
+    private const int FirstBufferSize = 1024;
 
-    // 64-bit ARM has other numbers for these two.
+    // The two last ones differ on 64-bit ARM; open(2) takes them in other places there.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     private static readonly int DirectoryFlag = IsArm ? 0x4000 : OpenDirectoryOnly;
     private static readonly int NoFollowFlag = IsArm ? 0x8000 : OpenNoFollow;
+
+    /// <summary>The user of a name, wherever the host keeps its users (getpwnam_r(3)); null if there is none.</summary>
+    /// <exception cref="IOException">The host cannot tell.</exception>
+    internal static unsafe RunAs? FindUser(string name)
+    {
+        for (int size = FirstBufferSize; ; size *= 2)
+        {
+            byte[] buffer = new byte[size];
+            fixed (byte* texts = buffer)
+            {
+                int error = getpwnam_r(name, out UserEntry entry, texts, size, out nint found);
+                switch (error)
+                {
+                    case ERANGE:
+                        continue;
+                    case 0 or ENOENT or EPERM or NoSuchProcess or BadDescriptor when found == 0:
+                        // The manual knows all of these for a user that is not there.
+                        return null;
+                    case 0:
+                        return new RunAs(entry.User, entry.Group, Marshal.PtrToStringUTF8(entry.Name)!, Marshal.PtrToStringUTF8(entry.Home)!);
+                    default:
+                        throw Failure(error, $"the user '{name}'");
+                }
+            }
+        }
+    }
+
+    /// <summary>The login name of a user, or the number where there is none.</summary>
+    internal static unsafe string NameOfUser(uint user)
+    {
+        for (int size = FirstBufferSize; ; size *= 2)
+        {
+            byte[] buffer = new byte[size];
+            fixed (byte* texts = buffer)
+            {
+                int error = getpwuid_r(user, out UserEntry entry, texts, size, out nint found);
+                if (error != ERANGE)
+                {
+                    return found == 0 ? user.ToString(System.Globalization.CultureInfo.InvariantCulture) : Marshal.PtrToStringUTF8(entry.Name)!;
+                }
+            }
+        }
+    }
 
     /// <summary>Opens a directory by its path, links followed.</summary>
     internal static SafeFileHandle OpenDirectoryAt(string path) => OpenDirectory(path);
@@ -63,6 +110,12 @@ internal static partial class Posix
         return expected.Contains(error) ? null : throw Failure(error, path);
     }
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int getpwnam_r(string name, out UserEntry entry, byte* buffer, nint size, out nint found);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int getpwuid_r(uint user, out UserEntry entry, byte* buffer, nint size, out nint found);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int openat(SafeFileHandle directory, string path, int flags);
 
@@ -71,4 +124,17 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int fchownat(SafeFileHandle directory, string path, uint user, uint group, int flags);
+
+    /// <summary>struct passwd of pwd.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct UserEntry
+    {
+        internal readonly nint Name;
+        internal readonly nint Password;
+        internal readonly uint User;
+        internal readonly uint Group;
+        internal readonly nint Description;
+        internal readonly nint Home;
+        internal readonly nint Shell;
+    }
 }

@@ -1,7 +1,7 @@
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 
-namespace Lava.Build.Services.Supervision;
+namespace Lava.Build.Services;
 
 /// <summary>What is to run in an instance.</summary>
 internal static class ActiveRelease

@@ -1,0 +1,82 @@
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
+using Lava.Build.Services;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>Runs a program of the active release with arguments of the user's, on the build's own terminal or pipes.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class ManageLavaInstance : LavaTask
+{
+    // By which MSBuild starts processes that only serve others, and what turns its standard output into JSON.
+    private static readonly string[] NodeSwitches = ["nodemode"];
+    private static readonly string[] ResultSwitches = ["getproperty", "getitem", "gettargetresult"];
+
+    /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>
+    [Required]
+    public string InstanceRoot { get; set; } = "";
+
+    /// <summary>The program's name in the release's <c>bin</c>, and arguments that come first (<c>LavaManageProgram</c>); split as in a shell.</summary>
+    public string Program { get; set; } = "";
+
+    /// <summary>Its further arguments (<c>LavaArguments</c>), likewise.</summary>
+    public string Arguments { get; set; } = "";
+
+    /// <summary>Whether a logger draws on the terminal while the program runs.</summary>
+    public bool TerminalIsShared { get; set; }
+
+    /// <summary>The program's exit code.</summary>
+    [Output]
+    public int ExitCode { get; private set; }
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<string> program = Split("LavaManageProgram", Program);
+        IReadOnlyList<string> arguments = Split("LavaArguments", Arguments);
+        if (program.Count == 0)
+        {
+            throw Problem.Error(Strings.NoManageProgram, new SourceLocation(ProjectFile)).ToException();
+        }
+
+        InstanceLayout layout = new(Absolute(InstanceRoot));
+        SourceLocation location = new(ProjectFile);
+        string release = ActiveRelease.Of(layout, location).Release;
+        string path = Path.Combine(release, "bin", program[0]);
+        if (!File.Exists(path))
+        {
+            throw Problem.Error(Strings.ProgramNotInRelease, location, program[0], layout.Root).ToException();
+        }
+
+        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        ProcessRequest request = programs.Program(path, [.. program.Skip(1), .. arguments]) with
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            OnLine = line => TestEvents.Tell(BuildEngine, TestEvents.Output, line),
+        };
+
+        // A process that serves others has no terminal, and nobody reads what it prints.
+        ExitCode = WasGiven(NodeSwitches)
+            ? (await new ProcessRunner(Host).RunAsync(request, cancellation)).ExitCode
+            : await new TerminalProgram(Host).RunAsync(request, OutputPlace, cancellation);
+    }
+
+    private TerminalProgram.OutputTo OutputPlace =>
+        WasGiven(ResultSwitches) ? TerminalProgram.OutputTo.Error
+        : TerminalIsShared ? TerminalProgram.OutputTo.Lines
+        : TerminalProgram.OutputTo.SameFiles;
+
+    private static bool WasGiven(string[] switches) => Array.Exists(
+        Environment.GetCommandLineArgs(),
+        argument => argument.StartsWith('-') || argument.StartsWith('/')
+            ? switches.Contains(argument.TrimStart('-', '/').Split(':', '=')[0].ToLowerInvariant())
+            : false);
+
+    private IReadOnlyList<string> Split(string property, string text)
+    {
+        IReadOnlyList<string> words = ShellWords.Split(text, out string? problem);
+        return problem is null ? words : throw Problem.Error(Strings.BadArguments, new SourceLocation(ProjectFile), property, text, problem).ToException();
+    }
+}

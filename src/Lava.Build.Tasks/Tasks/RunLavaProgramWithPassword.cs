@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+using Lava.Build.Diagnostics;
+using Lava.Build.Instances;
+using Lava.Build.Platform;
+using Lava.Build.Services;
+using Microsoft.Build.Framework;
+
+namespace Lava.Build.Tasks;
+
+/// <summary>
+/// Runs a program of the instance that reads a new password from the first line of its standard input: that stands in no command
+/// line, no variable and no log.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed partial class RunLavaProgramWithPassword : LavaTask
+{
+    /// <summary>The instance's directory.</summary>
+    [Required]
+    public string InstanceRoot { get; set; } = "";
+
+    /// <summary>A program in the active release's <c>bin</c>.</summary>
+    [Required]
+    public string Program { get; set; } = "";
+
+    /// <summary>Its arguments.</summary>
+    public string[] Arguments { get; set; } = [];
+
+    /// <summary>Whose password it is, for the question.</summary>
+    [Required]
+    public string Owner { get; set; } = "";
+
+    /// <summary>A file whose first line is the password; without it a terminal is asked, and without one a password is made up.</summary>
+    public string PasswordFile { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        SourceLocation location = new(ProjectFile);
+        InstanceLayout layout = new(Absolute(InstanceRoot));
+        string release = ActiveRelease.Of(layout, location).Release;
+        string program = Path.Combine(release, "bin", Program);
+        if (!File.Exists(program))
+        {
+            throw Problem.Error(Strings.ProgramNotInRelease, location, Program, InstanceRoot).ToException();
+        }
+
+        using Terminal? terminal = PasswordFile.Length == 0 ? Terminal.TryOpen() : null;
+        NewPassword password = PasswordFile.Length > 0
+            ? NewPassword.FromFile(Absolute(PasswordFile), location)
+            : terminal is null ? NewPassword.MadeUp() : await NewPassword.AskAsync(terminal, Owner, location, cancellation);
+        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        ProcessRequest request = programs.Program(program, Arguments) with { StandardInput = password.Text + "\n" };
+        ProcessOutcome outcome = await new ProcessRunner(Host).RunAsync(request, cancellation);
+        if (outcome.ExitCode != 0)
+        {
+            throw Failure(outcome, location).ToException();
+        }
+
+        BuildLog.Say(outcome.Output.Trim());
+        if (password.IsMadeUp)
+        {
+            Show($"The password of '{Owner}' is {password.Text} and is shown only now.", terminal);
+        }
+    }
+
+    // Past MSBuild's loggers, whose files would keep it.
+    private static void Show(string text, Terminal? terminal)
+    {
+        if (terminal is null)
+        {
+            Console.Out.WriteLine(text);
+        }
+        else
+        {
+            terminal.Say(text);
+        }
+    }
+
+    private Problem Failure(ProcessOutcome outcome, SourceLocation location)
+    {
+        string[] lines = outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Match? coded = lines.Select(line => CodedLine().Match(line)).LastOrDefault(match => match.Success);
+        return coded is null
+            ? Problem.Error(Strings.ProgramOfInstanceFailed, location, Program, outcome.ExitCode, lines.Length > 0 ? $" It said: {lines[^1]}" : "")
+            : new Problem(Severity.Error, coded.Groups["code"].Value, coded.Groups["text"].Value, location);
+    }
+
+    [GeneratedRegex(@"\A(?<code>LAVA[0-9]{4}): (?<text>.+)\z")]
+    private static partial Regex CodedLine();
+}
