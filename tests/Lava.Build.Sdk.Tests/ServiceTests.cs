@@ -39,6 +39,25 @@ public sealed class ServiceTests
     }
 
     [TestMethod]
+    public async Task Units_are_installed_for_another_host_and_removed()
+    {
+        string user = System.Environment.UserName == "root" ? "daemon" : System.Environment.UserName;
+        using TestProject project = TestProject.OfAlpha(more: Items + $"<PropertyGroup><LavaUser>{user}</LavaUser><LavaUnitDirectory>units</LavaUnitDirectory></PropertyGroup>");
+        File.SetUnixFileMode(project.Path, (UnixFileMode)0b111_101_101);
+        CommandResult result = (await project.BuildAsync("-t:InstallServices")).Succeeds();
+        Assert.AreEqual(1, result.Output.Split('\n').Count(line => line.Contains("Enabled lava-instance.target", StringComparison.Ordinal)));
+        string unit = File.ReadAllText(project["units", "lava-instance-web.service"]);
+        StringAssert.Contains(unit, $"# Lava.Build wrote this for the instance {project.Instance}; ", StringComparison.Ordinal);
+        StringAssert.Contains(unit, "Requires=lava-instance-prepare.service", StringComparison.Ordinal);
+
+        // Nothing changes, so nothing is said but that no systemd was asked.
+        (await project.BuildAsync("-t:InstallServices")).Succeeds().DoesNotSay("Wrote ");
+        (await project.BuildAsync("-t:RemoveServices")).Succeeds().Says("Removed ");
+        Assert.IsEmpty(Directory.GetFiles(project["units"], "*", SearchOption.AllDirectories));
+        Assert.IsTrue(Directory.Exists(project.CurrentRelease is { } release ? Path.Combine(project.Instance, "code", release) : ""));
+    }
+
+    [TestMethod]
     public async Task Mistakes_are_told_together_before_anything_is_fetched()
     {
         using TestProject project = TestProject.OfAlpha(more: TestProject.Items(

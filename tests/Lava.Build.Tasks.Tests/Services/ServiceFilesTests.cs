@@ -32,8 +32,7 @@ public sealed class ServiceFilesTests
             Listens = ["127.0.0.1:@{Port}", "run/web.sock"],
         };
         InstanceParts parts = Parts(web, web with { Name = "database", After = [] }) with { Address = "http://localhost:@{Port}/", User = "somebody" };
-        GeneratedFile file = ServiceFiles.For("lab", parts, Values).Single();
-        Assert.AreEqual(ServicesFile.Path, file.Path);
+        GeneratedFile file = ServiceFiles.For("lab", parts, Values).Single(generated => generated.Path == ServicesFile.Path);
         string path = Path.Combine(release.Path, file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, file.Content);

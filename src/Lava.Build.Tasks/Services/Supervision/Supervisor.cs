@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
+using Lava.Build.Services.Systemd;
 
 namespace Lava.Build.Services.Supervision;
 
@@ -69,8 +70,13 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
     {
         string path = Path.Combine(_layout.Root, "run", "services.lock");
         using FileIdentity identity = FileIdentity.Of(user);
-        return FileLock.TryAcquire(path, "running the services")
-            ?? throw Problem.Error(Strings.AlreadyRunning, _location, _layout.Root, FileLock.HolderOf(path) ?? "another process", StopCommand).ToException();
+        if (FileLock.TryAcquire(path, "running the services") is { } held)
+        {
+            return held;
+        }
+
+        string holder = FileLock.HolderOf(path) ?? "another process";
+        throw Problem.Error(Strings.AlreadyRunning, _location, _layout.Root, holder, RunLock.StopCommandOf(holder) ?? StopCommand).ToException();
     }
 
     private string StopCommand => $"dotnet build {Path.GetFileName(options.Project ?? "instance.proj")} -t:Stop";

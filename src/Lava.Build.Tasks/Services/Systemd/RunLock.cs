@@ -29,6 +29,12 @@ internal sealed class RunLock(InstanceLayout layout)
         return holder.StartsWith(ByUnits, StringComparison.Ordinal) ? null : holder.Length > 0 ? holder : "an unknown process";
     }
 
+    /// <summary>How to stop what holds the lock, if units do; else null.</summary>
+    /// <param name="holder">The holder's own words.</param>
+    internal static string? StopCommandOf(string holder) => holder.StartsWith(ByUnits, StringComparison.Ordinal)
+        ? $"systemctl {(Posix.EffectiveUser() == 0 ? "" : "--user ")}stop {holder[ByUnits.Length..].Split(',')[0]}"
+        : null;
+
     /// <summary>The name of the release that units have started, or null.</summary>
     internal string? StartedRelease()
     {

@@ -66,7 +66,7 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
 
         if (start)
         {
-            await StartAsync(target, release, [.. texts.Keys], changed, cancellation);
+            await StartAsync(target, release, [.. texts.Keys.Where(IsUnit)], changed, cancellation);
         }
     }
 
@@ -87,6 +87,9 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             await manager.AskAsync(cancellation, "daemon-reload");
         }
     }
+
+    // A template is no unit; those that were made of it end by themselves.
+    private static bool IsUnit(string name) => !name.Contains("@.", StringComparison.Ordinal);
 
     private Dictionary<string, string> Texts(string release, string instance)
     {
@@ -130,8 +133,9 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
 
         if (reached)
         {
-            await manager.AskAsync(cancellation, ["stop", "--", .. names]);
-            await manager.ForgetFailuresAsync(names, cancellation);
+            string[] units = [.. names.Where(IsUnit)];
+            await manager.AskAsync(cancellation, ["stop", "--", .. units]);
+            await manager.ForgetFailuresAsync(units, cancellation);
         }
 
         foreach (string name in names)
@@ -156,7 +160,11 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
         await manager.ForgetFailuresAsync(units, cancellation);
         await manager.AskAsync(cancellation, runs ? "restart" : "start", "--", target);
         IReadOnlyDictionary<string, string> states = await manager.StatesAsync(units, cancellation);
-        string[] failed = [.. states.Where(state => state.Value == "failed").Select(state => state.Key).Order(StringComparer.Ordinal)];
+        string[] failed =
+        [
+            // A first try that failed may be followed by others. What ran once and has ended well is inactive.
+            .. states.Where(state => state.Value is "failed" or "activating" or "deactivating").Select(state => state.Key).Order(StringComparer.Ordinal),
+        ];
         if (failed.Length > 0 || states[target] != "active")
         {
             throw Problem.Error(

@@ -47,7 +47,7 @@ internal static class UnitFiles
         UnitWriter writer = new(services, system);
         yield return GeneratedFile.Text($"{directory}/{prefix}.target", writer.Target());
         yield return GeneratedFile.Text($"{directory}/{prefix}.service", writer.Hold());
-        yield return GeneratedFile.Text($"{directory}/{prefix}.failed.service", writer.Failed());
+        yield return GeneratedFile.Text($"{directory}/{prefix}.failed@.service", writer.Failed());
         foreach (StepDescription step in services.Steps)
         {
             yield return GeneratedFile.Text($"{directory}/{prefix}-{step.Name}.service", writer.Step(step));

@@ -54,7 +54,7 @@ internal sealed class UnitWriter(InstanceServices services, bool system)
         {
             ["Name"] = service.Name,
             ["Dependencies"] = Dependencies(service.After),
-            ["OnFailure"] = service.OnFailure == FailureAction.Stop ? $"OnFailure={Prefix}.failed.service" : "",
+            ["OnFailure"] = service.OnFailure == FailureAction.Stop ? $"OnFailure={Prefix}.failed@%N.service" : "",
 
             // The first start is not a restart, and counts here.
             ["StartLimit"] = restarts

@@ -17,7 +17,7 @@ public sealed partial class UnitFilesTests
         string[] expected =
         [
             "lava-all-cluster.service", "lava-all-database.service", "lava-all-migrate.service", "lava-all-once.service", "lava-all-web.service",
-            "lava-all-worker.service", "lava-all.failed.service", "lava-all.service", "lava-all.target",
+            "lava-all-worker.service", "lava-all.failed@.service", "lava-all.service", "lava-all.target",
         ];
         using UnitBench bench = new();
         foreach (bool system in (bool[])[true, false])
@@ -64,7 +64,7 @@ public sealed partial class UnitFilesTests
         AssertLines(
             units["lava-all-database.service"], "Type=notify", "KillSignal=SIGINT", "KillMode=control-group", "Restart=on-failure", "RestartSec=1", "StartLimitBurst=6",
             "StartLimitIntervalSec=60", "SuccessExitStatus=SIGINT 130", "TimeoutStopSec=10", "TimeoutStartSec=65", "WatchdogSec=75", "User=daemon",
-            "SyslogIdentifier=lava-all-database", "OnFailure=lava-all.failed.service");
+            "SyslogIdentifier=lava-all-database", "OnFailure=lava-all.failed@%N.service");
         AssertLines(units["lava-all-web.service"], "Restart=always");
         AssertLines(units["lava-all-worker.service"], "KillMode=process", "User=root", "TimeoutStopSec=35", "SuccessExitStatus=SIGTERM SIGUSR1 143 138");
         Assert.Contains("drain USR1 20 TERM 10", units["lava-all-worker.service"]);

@@ -1,14 +1,19 @@
 """Looks once at an address. Arguments: http URL STATUS SECONDS, or socket PLACE SECONDS; ends with 0, or says why not."""
 import http.client
 import socket
+import ssl
 import sys
 from urllib.parse import urlsplit
 
 
 def look_at_url(url, status, seconds):
     parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc.rpartition("@")[2], timeout=seconds)
+    place = parts.netloc.rpartition("@")[2]
+    if parts.scheme == "https":
+        # The service itself is asked; its certificate is for the name that users reach it by.
+        connection = http.client.HTTPSConnection(place, timeout=seconds, context=ssl._create_unverified_context())
+    else:
+        connection = http.client.HTTPConnection(place, timeout=seconds)
     try:
         connection.request("GET", (parts.path or "/") + ("?" + parts.query if parts.query else ""))
         found = connection.getresponse().status
@@ -20,7 +25,9 @@ def look_at_url(url, status, seconds):
 def look_at_socket(place, seconds):
     host, _, port = place.rpartition(":")
     if host and "/" not in place:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=seconds).close()
+        # What listens everywhere is asked here.
+        host = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))
+        socket.create_connection((host, int(port)), timeout=seconds).close()
         return
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(seconds)
