@@ -94,9 +94,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The numbers of the sockets that it, or a process that it started, has open.</summary>
     public IEnumerable<string> Sockets() =>
         from process in Children().Append(Id)
-        from descriptor in Directory.GetFiles($"/proc/{process}/fd")
-        let target = new FileInfo(descriptor).LinkTarget
-        where target?.StartsWith("socket:[", StringComparison.Ordinal) == true
+        from target in Descriptors(process)
+        where target.StartsWith("socket:[", StringComparison.Ordinal)
         select target["socket:[".Length..^1];
 
     /// <summary>Kills what this has started by setsid: the first process only, or all of the session.</summary>
@@ -118,6 +117,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string[] Descriptors(int process)
+    {
+        try
+        {
+            return [.. Directory.GetFiles($"/proc/{process}/fd").Select(descriptor => new FileInfo(descriptor).LinkTarget ?? "")];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It has ended: PostgreSQL's workers come and go.
+            return [];
+        }
     }
 
     private int[] Children() =>
