@@ -1,0 +1,255 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Lava.Build.Sdk.Tests;
+
+/// <summary>The sample for real, running: from packages to a job that ends, as somebody who is not root.</summary>
+[TestClass]
+[TestCategory("Slow")]
+[DoNotParallelize]
+public sealed class LavaServerTests
+{
+    private static RunningServer? _server;
+
+    private static RunningServer Server => _server ?? throw new AssertFailedException("The server did not start");
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _) => _server = await RunningServer.StartAsync("publisher;worker");
+
+    [ClassCleanup]
+    public static async Task StopAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    [TestMethod]
+    [DataRow("", "text/html", "LAVA")]
+    [DataRow("accounts/login/", "text/html", "csrfmiddlewaretoken")]
+    [DataRow("scheduler/", "text/html", "Scheduler")]
+    [DataRow("api/v0.2/system/version/", "application/json", "2023.01")]
+    [DataRow("static/lava_server/js/lava.js", "text/javascript", "function")]
+    [DataRow("static/lava_server/images/logo.png", "image/png", "PNG")]
+    public async Task A_page_or_file_is_there_for_everybody(string path, string type, string content)
+    {
+        using LavaClient stranger = LavaClient.Stranger(Server.Address);
+        (HttpStatusCode status, string answered, byte[] body) = await stranger.GetAsync(path);
+        Assert.AreEqual(HttpStatusCode.OK, status);
+        Assert.AreEqual(type, answered);
+        StringAssert.Contains(Encoding.Latin1.GetString(body), content, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Somebody_logs_in_by_the_page_and_nobody_does_with_a_wrong_password()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync("me/")).Status);
+        using LavaClient stranger = LavaClient.Stranger(Server.Address);
+        string page = await stranger.SubmitLoginAsync(RunningServer.Admin, "wrong");
+        StringAssert.Contains(page, "csrfmiddlewaretoken", StringComparison.Ordinal);
+        Assert.DoesNotContain("lava_session", string.Join(' ', stranger.Cookies.GetAllCookies().Select(cookie => cookie.Name)));
+    }
+
+    [TestMethod]
+    public async Task Both_programming_interfaces_say_the_version()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        Assert.AreEqual("2023.01", (string?)(await client.SendAsync(HttpMethod.Get, "system/version/"))["version"]);
+        StringAssert.Contains(await client.CallAsync("system.version"), "<string>2023.01</string>", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task A_submitted_job_ends_complete_on_the_worker_that_registered_itself()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        string worker = await Jobs.WorkerAsync(client);
+        await Jobs.AddDeviceAsync(client, worker, "greeter");
+        int job = await Jobs.SubmitAsync(client);
+        Assert.AreEqual("Complete", await Jobs.EndAsync(client, job), Log("worker"));
+        (_, _, byte[] log) = await client.GetAsync($"api/v0.2/jobs/{job}/logs/");
+        StringAssert.Contains(Encoding.UTF8.GetString(log), "hello", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task A_job_survives_the_end_of_its_worker()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        await Jobs.AddDeviceAsync(client, await Jobs.WorkerAsync(client), "survivor");
+        int job = await Jobs.SubmitLongAsync(client);
+        await client.WaitAsync($"jobs/{job}/", state => (string?)state["state"] == "Running");
+        (await Server.TargetAsync("Restart", "-p:LavaServices=worker", "-p:NoBuild=true")).Succeeds();
+        Assert.AreEqual("Complete", await Jobs.EndAsync(client, job), Log("worker"));
+    }
+
+    [TestMethod]
+    public async Task The_login_page_and_a_jobs_page_work_in_a_browser()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        await Jobs.AddDeviceAsync(client, await Jobs.WorkerAsync(client), "shown");
+        int job = await Jobs.SubmitAsync(client);
+        Assert.AreEqual("Complete", await Jobs.EndAsync(client, job), Log("worker"));
+
+        using TestDirectory profile = new();
+        await using Browser browser = await Browser.StartAsync(profile.Path);
+        await browser.OpenAsync($"{Server.Address}accounts/login/");
+        await KeepAsync(browser, "login.png");
+        await browser.EvaluateAsync($"""
+            document.querySelector('[name=username]').value = '{RunningServer.Admin}';
+            document.querySelector('[name=password]').value = '{Server.Password}';
+            document.querySelector('[name=password]').form.submit();
+            """);
+        await browser.WaitAsync($"location.pathname == '/' && document.readyState == 'complete' && document.body.innerText.includes('{RunningServer.Admin}')");
+        await browser.OpenAsync($"{Server.Address}scheduler/job/{job}");
+        await browser.WaitAsync("document.body.innerText.includes('Job finished correctly')");
+        await KeepAsync(browser, "job.png");
+        Assert.IsEmpty(browser.Complaints, string.Join('\n', browser.Complaints));
+    }
+
+    [TestMethod]
+    public async Task No_secret_is_in_a_log_or_on_a_command_line()
+    {
+        using LavaClient client = await Server.LogInAsync();
+        await Jobs.AddDeviceAsync(client, await Jobs.WorkerAsync(client), "secretive");
+        int job = await Jobs.SubmitLongAsync(client);
+        await client.WaitAsync($"jobs/{job}/", state => (string?)state["state"] == "Running");
+        string[] secrets =
+        [
+            Server.Password,
+            client.Token,
+            (await File.ReadAllTextAsync(Path.Combine(Server.Instance, "etc/lava-server/secret_key"))).Trim(),
+            (await File.ReadAllTextAsync(Path.Combine(Server.Instance, "var/dispatcher/worker/token"))).Trim(),
+        ];
+        Assert.AreEqual(4, secrets.Count(secret => secret.Length >= 16));
+
+        string[] lines = [.. RunningServer.CommandLines()];
+        Assert.IsTrue(lines.Any(line => line.Contains("lava-run", StringComparison.Ordinal) && line.Contains($"--job-id={job}", StringComparison.Ordinal)));
+        Assert.IsFalse(lines.Any(line => line.Contains("lava-run", StringComparison.Ordinal) && line.Contains("--token", StringComparison.Ordinal)));
+        string logs = Server.Output + BinaryLog() + string.Concat(
+            Directory.EnumerateFiles(Path.Combine(Server.Instance, "var/log")).Concat(Directory.EnumerateFiles(Path.Combine(Server.Instance, "run"), "*.json"))
+                .Select(File.ReadAllText));
+        foreach (string secret in secrets)
+        {
+            Assert.IsFalse(logs.Contains(secret, StringComparison.Ordinal), "A secret is in a log");
+            Assert.IsFalse(lines.Any(line => line.Contains(secret, StringComparison.Ordinal)), "A secret is on a command line");
+        }
+
+        Assert.AreEqual("Complete", await Jobs.EndAsync(client, job), Log("worker"));
+    }
+
+    [TestMethod]
+    public async Task An_administrator_is_made_once_and_by_a_password_that_nobody_else_may_read()
+    {
+        string file = await Server.WritePasswordAsync("second", "");
+        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5084");
+        await Server.WritePasswordAsync("second", "of the second");
+        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherRead);
+        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5084");
+        await Server.WritePasswordAsync("second", "of the second");
+        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=a b", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5082");
+        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).Succeeds();
+        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5081");
+        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "second", "of the second");
+    }
+
+    [TestMethod]
+    public async Task Without_a_terminal_a_password_is_made_up_and_shown_past_the_loggers()
+    {
+        const string Before = "The password of 'third' is ";
+        string log = Server["third.log"];
+        CommandResult result = await Server.OrdinaryAsync(
+            "setsid", "--wait", "dotnet", "build", "instance.proj", "-t:CreateSuperuser", "-p:LavaSuperuser=third", "-fl", $"-flp:LogFile={log};Verbosity=diagnostic");
+        result.Succeeds().Says(Before);
+        string password = result.Output[(result.Output.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split(' ')[0];
+        Assert.DoesNotContain(password, await File.ReadAllTextAsync(log));
+        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "third", password);
+    }
+
+    [TestMethod]
+    public async Task A_database_of_a_newer_release_is_refused_by_its_name()
+    {
+        await ShellAsync("""
+            from lava_instance.models import Upgrade
+            from django.db.migrations.recorder import MigrationRecorder
+            from django.db import connection
+            MigrationRecorder(connection).record_applied("lava_scheduler_app", "9999_future")
+            Upgrade.objects.create(release="2099.01+beef", version="2099.01", migrations="lava_scheduler_app.9999_future")
+            """);
+        try
+        {
+            CommandResult refused = await Server.OrdinaryAsync(Path.Combine(Server.Instance, "bin", "lava-server"), "manage", "upgrade_database");
+            Assert.AreNotEqual(0, refused.ExitCode);
+            refused.HasNoStack().Says("LAVA5080: ").Says("2099.01+beef (LAVA 2099.01)").Says("lava_scheduler_app.9999_future");
+        }
+        finally
+        {
+            await ShellAsync("""
+                from lava_instance.models import Upgrade
+                from django.db.migrations.recorder import MigrationRecorder
+                from django.db import connection
+                MigrationRecorder(connection).record_unapplied("lava_scheduler_app", "9999_future")
+                Upgrade.objects.filter(version="2099.01").delete()
+                """);
+        }
+
+        (await Server.OrdinaryAsync(Path.Combine(Server.Instance, "bin", "lava-server"), "manage", "upgrade_database")).Succeeds().DoesNotSay("makemigrations");
+    }
+
+    [TestMethod]
+    public async Task An_instance_of_another_release_runs_beside_it()
+    {
+        int[] ports = WebServer.FreePorts(2);
+        string[] other =
+        [
+            "-p:LavaInstance=other", $"-p:LavaPort={ports[0]}", $"-p:LavaPublisherPort={ports[1]}", "-p:LavaFeatures=publisher", "-c", "Release",
+            $"-p:LavaLockFile={Server["other.lock.json"]}",
+        ];
+        (await Server.TargetAsync("Start", other)).Succeeds().Says($"other -> {RunningServer.AddressOf(ports[0])}");
+        try
+        {
+            Assert.AreNotEqual(TestProject.ReleaseOf(Server.Instance), TestProject.ReleaseOf(Server.InstanceOf("other")));
+            foreach (string address in (string[])[Server.Address, RunningServer.AddressOf(ports[0])])
+            {
+                using LavaClient stranger = LavaClient.Stranger(address);
+                Assert.AreEqual(HttpStatusCode.OK, (await stranger.GetAsync("accounts/login/")).Status);
+            }
+
+            // Its users are its own.
+            using LavaClient client = LavaClient.Stranger(RunningServer.AddressOf(ports[0]));
+            StringAssert.Contains(await client.SubmitLoginAsync(RunningServer.Admin, Server.Password), "csrfmiddlewaretoken", StringComparison.Ordinal);
+        }
+        finally
+        {
+            (await Server.TargetAsync("Stop", other)).Succeeds();
+        }
+    }
+
+    private static string Log(string service) => File.ReadAllText(Path.Combine(Server.Instance, "var/log", $"{service}.log"));
+
+    private static string BinaryLog()
+    {
+        using GZipStream log = new(File.OpenRead(Server["superuser.binlog"]), CompressionMode.Decompress);
+        using MemoryStream whole = new();
+        log.CopyTo(whole);
+        return Encoding.UTF8.GetString(whole.ToArray());
+    }
+
+    private static async Task ShellAsync(string python) =>
+        (await Server.OrdinaryAsync(Path.Combine(Server.Instance, "bin", "lava-server"), "manage", "shell", "-c", python)).Succeeds();
+
+    // For whoever wants to see what the test saw.
+    private async Task KeepAsync(Browser browser, string name)
+    {
+        byte[] picture = await browser.ShootAsync();
+        Assert.IsGreaterThan(10_000, picture.Length);
+        string file = Path.Combine(TestContext.TestRunResultsDirectory ?? Path.GetTempPath(), name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, picture);
+        TestContext.AddResultFile(file);
+    }
+}
