@@ -59,7 +59,7 @@ internal static class Jobs
                 device_type: docker
                 visibility: public
                 priority: medium
-                timeouts: {job: {minutes: 5}, action: {minutes: 2}, connection: {minutes: 2}}
+                timeouts: { job: { minutes: 5 }, action: { minutes: 2 }, connection: { minutes: 2 } }
                 actions:
                 - command:
                     name: {{command}}
