@@ -46,17 +46,27 @@ internal sealed partial class RunningServer : IAsyncDisposable
             <Import Project="components.props" />
             """);
         Directory.CreateDirectory(server["home"]);
+        Directory.CreateDirectory(server["tmp"]);
         server._project.SetVariable("HOME", server["home"]);
+        server._project.SetVariable("TMPDIR", server["tmp"]);
         if (AsOrdinary.Length > 0)
         {
             (await server._project.RunAsync("chown", "-R", "nobody:nogroup", server._project.Path)).Succeeds();
         }
 
-        (await server.TargetAsync("Start")).Succeeds().Says($"lab -> {server.Address}");
-        await server.WritePasswordAsync("password", server.Password);
-        (await server.TargetAsync("CreateSuperuser", $"-p:LavaSuperuserPasswordFile={server["password"]}", $"-bl:{server["superuser.binlog"]}"))
-            .Succeeds().Says($"'{Admin}' can log in now");
-        return server;
+        try
+        {
+            (await server.TargetAsync("Start")).Succeeds().Says($"lab -> {server.Address}");
+            await server.WritePasswordAsync("password", server.Password);
+            (await server.TargetAsync("CreateSuperuser", $"-p:LavaSuperuserPasswordFile={server["password"]}", $"-bl:{server["superuser.binlog"]}"))
+                .Succeeds().Says($"'{Admin}' can log in now");
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public static string AddressOf(int port) => $"http://127.0.0.1:{port}/";
