@@ -21,6 +21,7 @@ internal static unsafe partial class Posix
     private const int WaitExited = 4;
     private const int WaitNoReap = 0x01000000;
     private const int PollIn = 1;
+    private const int PollOut = 4;
 
     private const int SetSubreaper = 36;
     private const int SetDescriptorFlags = 2;
@@ -177,6 +178,32 @@ internal static unsafe partial class Posix
 
             int error = Marshal.GetLastPInvokeError();
             if (error != EINTR)
+            {
+                throw Failure(error, "an open file");
+            }
+        }
+    }
+
+    /// <summary>Writes all of <paramref name="content"/> to a pipe or terminal, waiting as long as it is full.</summary>
+    internal static void WriteStream(SafeFileHandle stream, ReadOnlySpan<byte> content)
+    {
+        while (!content.IsEmpty)
+        {
+            nint count = write(stream, content, content.Length);
+            if (count >= 0)
+            {
+                content = content[(int)count..];
+                continue;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            if (error == EWOULDBLOCK)
+            {
+                // Another who has the same terminal open made it so.
+                PollEntry entry = new() { Descriptor = (int)stream.DangerousGetHandle(), Events = PollOut };
+                _ = poll(&entry, 1, -1);
+            }
+            else if (error != EINTR)
             {
                 throw Failure(error, "an open file");
             }

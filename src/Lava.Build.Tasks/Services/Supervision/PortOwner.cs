@@ -19,6 +19,10 @@ internal static class PortOwner
     private const int StateField = 3;
     private const int UserField = 7;
     private const int InodeField = 9;
+
+    // In /proc/net/unix; connections that wait there have the same path, and no inode yet.
+    private const string Accepting = "00010000";
+    private const int FlagsField = 3;
     private const int PathField = 7;
     private const int UnixInodeField = 6;
 
@@ -34,10 +38,9 @@ internal static class PortOwner
     /// <summary>Who listens on a unix socket that somebody does listen on.</summary>
     internal static string OfUnix(string path)
     {
-        string? line = Lines("/proc/net/unix").FirstOrDefault(one => one.Split(' ', PathField + 1, StringSplitOptions.RemoveEmptyEntries) is { Length: > PathField } fields && fields[PathField] == path);
-        return line is null
-            ? "another process"
-            : Describe(long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[UnixInodeField], CultureInfo.InvariantCulture), FileStatus.Of(path)?.Owner);
+        string[]? fields = Lines("/proc/net/unix").Select(line => line.Split(' ', PathField + 1, StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(one => one.Length > PathField && one[FlagsField] == Accepting && one[PathField] == path);
+        return fields is null ? "another process" : Describe(long.Parse(fields[UnixInodeField], CultureInfo.InvariantCulture), FileStatus.Of(path)?.Owner);
     }
 
     /// <summary>Reads a line of <c>/proc/net/tcp</c> or <c>tcp6</c>; null if nobody listens there.</summary>

@@ -149,13 +149,22 @@ internal sealed class ServiceAttempt(ServiceDescription service, RunContext cont
         Stopwatch clock = Stopwatch.StartNew();
         TimeSpan limit = TimeSpan.FromSeconds(health.Timeout);
         TimeSpan pause = FirstPause;
+        string? before = null;
         while (true)
         {
             string? seen = await LookAsync(child, limit - clock.Elapsed, stop);
-            if (seen is null || child.Ended.IsCompleted || clock.Elapsed >= limit)
+            if (seen is null || child.Ended.IsCompleted)
             {
                 return seen;
             }
+
+            if (clock.Elapsed >= limit)
+            {
+                // The last look may have been cut off; the one before tells more.
+                return before ?? seen;
+            }
+
+            before = seen;
 
             // More and more rarely: what starts slowly should not be kept from it by being asked.
             TimeSpan rest = limit - clock.Elapsed;

@@ -147,7 +147,7 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
     {
         bool goesOn = action == FailureAction.Continue;
         // While all is being stopped, what waited for others is no news.
-        if (failed.IsCancellationRequested && problems.All(problem => problem.Code == PredecessorCode))
+        if (failed.IsCancellationRequested && problems.All(problem => Strings.PredecessorFailed.StartsWith(problem.Code, StringComparison.Ordinal)))
         {
             return;
         }
@@ -166,8 +166,6 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
             failed.Cancel();
         }
     }
-
-    private static string PredecessorCode { get; } = Problem.Error(Strings.PredecessorFailed, SourceLocation.None).Code;
 
     private async Task AnnounceAsync(Course course, RunContext context)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Services.Supervision;
 
@@ -12,8 +14,9 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
     // Readable on dark and light grounds.
     private static readonly string[] Colours = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94"];
     private readonly Lock _gate = new();
-    private readonly Stream _output;
-    private readonly Stream _error;
+    // .NET's own streams say nothing when nobody reads any more.
+    private readonly SafeFileHandle _output = new(1, ownsHandle: false);
+    private readonly SafeFileHandle _error = new(2, ownsHandle: false);
     private readonly Stream? _report;
     private readonly SourceLocation _location;
     private readonly bool _colour;
@@ -31,8 +34,6 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
         _location = location;
         _lines = lines;
         _report = report;
-        _output = Console.OpenStandardOutput();
-        _error = Console.OpenStandardError();
         _colour = string.IsNullOrEmpty(noColour) && !Console.IsOutputRedirected;
     }
 
@@ -139,13 +140,13 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
         }
     }
 
-    private void Write(Stream stream, string text)
+    private void Write(SafeFileHandle stream, string text)
     {
         lock (_gate)
         {
             try
             {
-                stream.Write(Encoding.UTF8.GetBytes(text));
+                Posix.WriteStream(stream, Encoding.UTF8.GetBytes(text));
             }
             catch (IOException) when (!_lost.IsCancellationRequested)
             {
