@@ -57,5 +57,5 @@ internal sealed record RunContext(
 
     /// <summary>The last lines of a program as part of a message.</summary>
     internal static string Tail(OutputLines lines) =>
-        lines.LastLines.Count == 0 ? " It said nothing." : $" Its last lines: {string.Join(" | ", lines.LastLines)}";
+        lines.LastLines.Count == 0 ? " It said nothing." : $" Its last lines: {string.Join(" | ", lines.LastLines)}.";
 }
