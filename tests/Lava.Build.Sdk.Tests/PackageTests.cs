@@ -38,6 +38,7 @@ public sealed class PackageTests
         }
 
         string assembly = names.Single(name => name.EndsWith(".dll", StringComparison.Ordinal));
+        CollectionAssert.Contains(names, Path.ChangeExtension(assembly, ".runtimeconfig.json"), "dotnet exec runs it, too.");
         string[] parts = assembly.Split('/');
         Assert.AreEqual("tools", parts[0]);
         Assert.AreEqual("Lava.Build.Tasks.dll", parts[^1]);
@@ -60,6 +61,7 @@ public sealed class PackageTests
         CommandResult tasks = await project.DotNetAsync("msbuild", "instance.proj", "-getProperty:LavaBuildTasksAssembly");
         StringAssert.StartsWith(Path.GetFullPath(tasks.Succeeds().Output.Trim()), project["packages"], StringComparison.Ordinal);
         (await project.BuildAsync("-v:n")).Succeeds().Says("Skipping target \"_CompareLavaBuild\"");
+        (await project.DotNetAsync("run", "--project", "instance.proj", "-p:LavaUser=root", "--", "alpha")).Succeeds().Says("alpha 1.0");
     }
 
     [TestMethod]

@@ -124,4 +124,17 @@ public sealed class StructureTests
         string[] files = [.. Repository.Files("src/Lava.Build.Tasks", "*.cs").Where(file => start.IsMatch(File.ReadAllText(file))).Select(file => Path.GetFileName(file)!)];
         CollectionAssert.AreEquivalent(new[] { "ProcessStarter.cs", "TerminalProgram.cs" }, files);
     }
+
+    [TestMethod]
+    public void Programs_that_outlive_a_call_are_started_by_a_supervisor_or_for_one_only()
+    {
+        string[] files =
+        [
+            .. Repository.Files("src/Lava.Build.Tasks", "*.cs")
+                .Where(file => File.ReadAllText(file).Contains("Posix.Spawn(", StringComparison.Ordinal))
+                .Select(file => Path.GetFileName(file)!)
+                .Order(StringComparer.Ordinal),
+        ];
+        CollectionAssert.AreEqual(new[] { "ChildProcesses.cs", "DetachedStart.cs" }, files);
+    }
 }

@@ -26,8 +26,9 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         InstanceLayout layout = new(options.Instance);
         SourceLocation location = new(options.Project);
         RunHoles holes = ActiveRelease.Of(layout, location);
+        RunDirectories.MakeOuter(layout);
         RunAs? user = await InstanceOwner.PrepareAsync(layout, ServicesFile.Read(holes.Release), log, cancellation);
-        RunDirectories.Make(layout, user);
+        RunDirectories.MakeInner(layout, user);
         (SafeFileHandle read, SafeFileHandle write) = Posix.Pipe();
         int process = Spawn(options, layout, user, write);
         using CancellationTokenRegistration stop = cancellation.Register(() => Stop(layout));

@@ -25,9 +25,10 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
     {
         RunHoles holes = ActiveRelease.Of(_layout, _location);
         InstanceServices services = ServicesFile.Read(holes.Release);
+        RunDirectories.MakeOuter(_layout);
         await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
         RunAs? user = Check(services, holes);
-        RunDirectories.Make(_layout, user);
+        RunDirectories.MakeInner(_layout, user);
         using FileLock held = Lock(user);
         ChildProcesses children = new(new ProcessRunner(host).FindProgram("setpriv"));
         await EndLeftoversAsync(services, user);

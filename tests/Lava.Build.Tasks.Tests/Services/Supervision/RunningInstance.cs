@@ -92,6 +92,9 @@ internal sealed class RunningInstance : IDisposable
     internal void AssertNothingRuns() =>
         Assert.AreEqual("", string.Join('\n', Processes().Select(process => $"{process.Id} {ProcessTable.CommandLine(process)}")));
 
+    /// <summary>Lets other users reach the instance.</summary>
+    internal void OpenToAll() => File.SetUnixFileMode(_directory.Path, Executable);
+
     /// <summary>Waits for a condition.</summary>
     internal static async Task UntilAsync(Func<bool> condition, string what)
     {

@@ -43,6 +43,20 @@ internal sealed class SupervisorProcess : IDisposable
     internal static SupervisorProcess Start(string[] arguments, IReadOnlyDictionary<string, string>? variables = null) =>
         Start(DotNet, ["exec", Assembly, .. arguments], variables);
 
+    /// <summary>Starts a program as this user or, if that is root, as nobody, who is given the directory.</summary>
+    internal static SupervisorProcess AsOrdinary(string directory, string[] command)
+    {
+        if (Posix.EffectiveUser() != 0)
+        {
+            return Start(command[0], command[1..]);
+        }
+
+        RunAs nobody = SystemUser.Find("nobody")!;
+        using Process gift = Process.Start("chown", ["-R", $"{nobody.Uid}:{nobody.Gid}", directory]);
+        gift.WaitForExit();
+        return Start("setpriv", ["--reuid", "nobody", "--regid", $"{nobody.Gid}", "--init-groups", "--", .. command], new Dictionary<string, string> { ["HOME"] = directory });
+    }
+
     internal static SupervisorProcess Start(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         ProcessStartInfo start = new(program, arguments)
