@@ -170,6 +170,23 @@ public sealed class ReleaseContentsTests
     }
 
     [TestMethod]
+    public void A_developed_component_makes_another_release_whose_record_has_its_pin_and_its_directory_as_written()
+    {
+        ReleaseDescription developed = With(Developed("../a", "/home/me/a"))(Base);
+        string name = NameOf(developed);
+        Assert.AreNotEqual(NameOf(Base), name);
+        Assert.AreEqual(name, NameOf(With(Developed("../a", "/home/other/a"))(Base)));
+        Assert.AreNotEqual(name, NameOf(With(Developed("../b", "/home/me/a"))(Base)));
+        Dictionary<string, string> none = [];
+        string text = ReleaseRecord.ToJson(developed, Build(developed, Templates), new(none, none, none));
+        Assert.DoesNotContain("/home", text);
+        using JsonDocument json = JsonDocument.Parse(text);
+        JsonElement component = json.RootElement.GetProperty("components")[0];
+        Assert.AreEqual("../a 1.0", $"{component.GetProperty("path").GetString()} {component.GetProperty("version").GetString()}");
+        Assert.StartsWith("a == local\n", ReleaseRecord.ToManifest(developed));
+    }
+
+    [TestMethod]
     public void The_record_for_people_has_a_line_for_each_component() =>
         Assert.AreEqual("a == 1.0\nb == 1.0\nl == local\n", ReleaseRecord.ToManifest(Base with { Components = [.. Base.Components.Reverse()] }));
 
@@ -210,6 +227,9 @@ public sealed class ReleaseContentsTests
 
     private static Func<ReleaseDescription, ReleaseDescription> Parts(Func<InstanceParts, InstanceParts> change) =>
         release => release with { Parts = change(release.Parts) };
+
+    private static Func<ReleaseComponent, ReleaseComponent> Developed(string path, string directory) =>
+        component => component with { LocalDirectory = directory, LocalPath = "src/a", LocalText = path, PythonPath = [""] };
 
     private static ReleaseComponent Component(string name)
     {
