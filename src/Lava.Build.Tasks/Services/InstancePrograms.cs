@@ -19,7 +19,7 @@ internal sealed class InstancePrograms
     internal InstancePrograms(InstanceLayout layout, InstanceServices services, HostEnvironment host, SourceLocation location)
     {
         Holes = ActiveRelease.Of(layout, location);
-        _user = InstanceUser.Of(services, "", location, "The program");
+        _user = InstanceUser.Of(services, "", location, "the program");
         _variables = RunEnvironment.Of(host.Variables, Holes, _user).ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
     }
 

@@ -35,7 +35,8 @@ public sealed class CheckLavaInstance : LavaTask
     {
         InstanceLayout layout = new(Absolute(InstanceRoot));
         SourceLocation location = new(ProjectFile);
-        InstanceServices services = ServicesFile.ReadIfAny(ActiveRelease.Of(layout, location).Release);
+        RunHoles holes = ActiveRelease.Of(layout, location);
+        InstanceServices services = ServicesFile.ReadIfAny(holes.Release);
         CheckFilter filter = new(Filter);
         DateTimeOffset started = DateTimeOffset.Now;
         CheckLoggers loggers = CheckLoggers.Read(Loggers, Absolute(ResultsDirectory), Environment.UserName, Environment.MachineName, started);
@@ -54,9 +55,9 @@ public sealed class CheckLavaInstance : LavaTask
             return;
         }
 
+        await RequireRunningAsync(layout, services, holes, cancellation);
         InstancePrograms programs = new(layout, services, Host, location);
-        await RequireRunningAsync(layout, services, programs, cancellation);
-        using HttpCheck http = new(programs.Holes, Host);
+        using HttpCheck http = new(holes, Host);
         CheckRunner runner = new(http, new ProgramCheck(programs, new ProcessRunner(Host)));
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<CheckResult> results = await runner.RunAsync(checks, Tell, cancellation);
@@ -65,15 +66,15 @@ public sealed class CheckLavaInstance : LavaTask
         Finish(services.Instance, results, duration);
     }
 
-    private async Task RequireRunningAsync(InstanceLayout layout, InstanceServices services, InstancePrograms programs, CancellationToken cancellation)
+    private async Task RequireRunningAsync(InstanceLayout layout, InstanceServices services, RunHoles holes, CancellationToken cancellation)
     {
-        (bool runs, string? release) = await RunningInstance.FindAsync(layout, services, programs.Holes, cancellation);
+        (bool runs, string? release) = await RunningInstance.FindAsync(layout, services, holes, cancellation);
         if (!runs)
         {
             throw Problem.Error(Strings.InstanceNotRunning, SourceLocation.None, services.Instance, Path.GetFileName(ProjectFile)).ToException();
         }
 
-        string active = Path.GetFileName(programs.Holes.Release);
+        string active = Path.GetFileName(holes.Release);
         if (release is not null && release != active)
         {
             BuildLog.Warn(Problem.Warning(Strings.OtherReleaseRuns, SourceLocation.None, services.Instance, release, active, Path.GetFileName(ProjectFile)));

@@ -50,7 +50,10 @@ public sealed class ManageLavaInstance : LavaTask
             throw Problem.Error(Strings.ProgramNotInRelease, location, program[0], layout.Root).ToException();
         }
 
-        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        // As a start does: an instance is managed before its first start, too.
+        InstanceServices services = ServicesFile.ReadIfAny(release);
+        await InstanceOwner.PrepareAsync(layout, services, BuildLog, cancellation);
+        InstancePrograms programs = new(layout, services, Host, location);
         ProcessRequest request = programs.Program(path, [.. program.Skip(1), .. arguments]) with
         {
             Timeout = Timeout.InfiniteTimeSpan,
