@@ -9,6 +9,7 @@ namespace Lava.Build.Sdk.Tests;
 public sealed partial class WebLoginTests
 {
     private const string Host = "lava.example.org";
+    private const string Unknown = "evil.example.org";
     private const string Password = "correct-horse-7-staple";
     private static readonly string[] Servers = ["nginx", "apache2"];
 
@@ -17,10 +18,10 @@ public sealed partial class WebLoginTests
     {
         int[] ports = WebServer.FreePorts(4);
         using TestProject project = Sample(ports);
-        using Certificate certificate = await Certificate.MakeAsync(project, "cert.pem", "key.pem", Host);
+        using Certificate certificate = await Certificate.MakeAsync(project, "cert.pem", "key.pem", Host, Unknown);
         string[] tls = ["-p:LavaTlsCertificate=cert.pem", "-p:LavaTlsKey=key.pem"];
         const string Location = "-p:LavaWebLocation=/lab";
-        project.Write("password", Password + "\n");
+        File.SetUnixFileMode(project.Write("password", Password + "\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         // Not as root: whom the services run as if root starts them.
         File.SetUnixFileMode(project.Path, (UnixFileMode)Convert.ToInt32("755", 8));
         string instance = project.Instance;
@@ -34,7 +35,7 @@ public sealed partial class WebLoginTests
                 using WebClient client = new(certificate.Value);
                 string cookies = await LogInAsync(client, $"https://{Host}:{ports[3]}", "");
                 Assert.HasCount(2, SecurePattern().Matches(cookies), cookies);
-                (await client.GetAsync($"https://evil.{Host}:{ports[3]}/")).Is(400);
+                (await client.GetAsync($"https://{Unknown}:{ports[3]}/")).Is(400);
             }
 
             // Cookies are no longer for TLS only, and the server answers below the location.

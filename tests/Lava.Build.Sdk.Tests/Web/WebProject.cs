@@ -8,6 +8,9 @@ internal static class WebProject
 {
     public const string Static = "share/lava-instance/static";
 
+    /// <summary>The feature publisher, as lava-server.targets tells web.targets of it.</summary>
+    public static (string Name, object Value) Publisher { get; } = ("_LavaFeatures", ";worker;publisher;");
+
     /// <summary>Static files of a release, as collectstatic would leave them there.</summary>
     private const string Collect = $$"""
         mkdir -p {{Static}}/css {{Static}}/docs/v2 && cd {{Static}} &&

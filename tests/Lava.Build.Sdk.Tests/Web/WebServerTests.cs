@@ -144,7 +144,7 @@ public sealed class WebServerTests
         int port = WebServer.FreePorts(1)[0];
         using LoopbackBackend publisher = new();
         using TestProject project = await WebProject.BuiltAsync(
-            WebProject.Properties(("LavaFeatures", "worker; publisher"), ("LavaWebPort", port), ("LavaPort", 1), ("LavaPublisherPort", publisher.Port)));
+            WebProject.Properties(WebProject.Publisher, ("LavaWebPort", port), ("LavaPort", 1), ("LavaPublisherPort", publisher.Port)));
         await using WebServer serving = await WebServer.StartAsync(project, server, WebProject.Include(server, project.Instance), port);
         using WebClient client = new();
         using ClientWebSocket socket = await client.OpenAsync($"ws://localhost:{port}/ws/");
@@ -164,7 +164,7 @@ public sealed class WebServerTests
         using LoopbackBackend one = new();
         using LoopbackBackend two = new();
         using TestProject project = await WebProject.BuiltAsync(
-            WebProject.Properties(("LavaInstance", "one"), ("LavaWebLocation", "/lab"), ("LavaFeatures", "publisher"), ("LavaPort", one.Port), ("LavaPublisherPort", one.Port)));
+            WebProject.Properties(("LavaInstance", "one"), ("LavaWebLocation", "/lab"), WebProject.Publisher, ("LavaPort", one.Port), ("LavaPublisherPort", one.Port)));
         project.Describe(WebProject.Body(
             WebProject.Properties(("LavaInstance", "two"), ("LavaWebLocation", "/other/lab_2"), ("LavaPort", two.Port), ("LavaPublisherPort", 1)), "tan"));
         (await project.BuildAsync()).Succeeds();
@@ -198,7 +198,7 @@ public sealed class WebServerTests
         int[] ports = WebServer.FreePorts(2);
         using LoopbackBackend backend = new();
         using TestProject project = WebProject.Of(WebProject.Properties(
-            ("LavaHostName", $"{Host};lava"), ("LavaWebPort", ports[0]), ("LavaWebTlsPort", ports[1]), ("LavaPort", backend.Port), ("LavaFeatures", "publisher"),
+            ("LavaHostName", $"{Host};lava"), ("LavaWebPort", ports[0]), ("LavaWebTlsPort", ports[1]), ("LavaPort", backend.Port), WebProject.Publisher,
             ("LavaPublisherPort", backend.Port), ("LavaTlsCertificate", "tls/it's a cert.pem"), ("LavaTlsKey", "$(MSBuildProjectDirectory)/tls/key.pem")));
         using Certificate certificate = await Certificate.MakeAsync(project, "tls/it's a cert.pem", "tls/key.pem", Host, "lava");
         (await project.BuildAsync()).Succeeds();
