@@ -27,14 +27,29 @@ public static class ServicesFile
         string file = System.IO.Path.Combine(release, Path);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(file), ServicesJson.Default.InstanceServices)
-                ?? throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "it is empty").ToException();
+            InstanceServices? services = JsonSerializer.Deserialize(File.ReadAllBytes(file), ServicesJson.Default.InstanceServices);
+            return services is not null && IsWhole(services)
+                ? services
+                : throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "something is missing in it").ToException();
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
         }
     }
+
+    // What a record sets by itself is lost where the text has nothing: the reader that is generated sets all properties.
+    private static bool IsWhole(InstanceServices services) =>
+        services is { Instance: not null, User: not null, Address: not null, Services: not null, Steps: not null, Checks: not null }
+        && services.Services.All(service =>
+            service is
+            {
+                Name: not null, Command: not null, Arguments: not null, Environment: not null, WorkingDirectory: not null, User: not null, After: not null,
+                StopSignal: not null, DrainSignal: not null, Listens: not null, Sandbox: not null,
+            }
+            && service.Health is null or { Http: not null, Socket: not null, Command: not null })
+        && services.Steps.All(step => step is { Name: not null, Command: not null, Environment: not null, After: not null })
+        && services.Checks.All(check => check is { Name: not null, Command: not null, Http: not null, Sql: not null, Expected: not null });
 }
 
 /// <summary>How the file is written and read.</summary>

@@ -87,6 +87,21 @@ public sealed class ServiceFilesTests
     }
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow("null")]
+    [DataRow("[]")]
+    [DataRow("{}")]
+    [DataRow("""{"services": [{"name": "web", "command": "serve"}]}""")]
+    public void A_damaged_file_says_what_to_do(string text)
+    {
+        using TemporaryDirectory release = new();
+        string path = Path.Combine(release.Path, ServicesFile.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.Read(release.Path)).Problems.Single().Code);
+    }
+
+    [TestMethod]
     public void A_release_without_the_file_says_what_to_do()
     {
         using TemporaryDirectory release = new();
