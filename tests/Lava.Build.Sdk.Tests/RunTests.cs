@@ -38,6 +38,25 @@ public sealed class RunTests
     }
 
     [TestMethod]
+    [DataRow("press", "", DisplayName = "Ctrl-C")]
+    [DataRow("press", "1", DisplayName = "Ctrl-C, without colours")]
+    [DataRow("close", "", DisplayName = "The terminal is closed")]
+    public async Task In_a_terminal_all_stops_when_its_user_says_so_or_is_gone(string how, string noColour)
+    {
+        using TestProject project = Project();
+        project.SetVariable("NO_COLOR", noColour);
+        CommandResult result = await project.RunAsync("python3", "-c", Terminal, how, "dotnet", "run", "--project", "instance.proj");
+        int supervisor = State(project).RootElement.GetProperty("supervisor").GetProperty("pid").GetInt32();
+        await UntilAsync(() => !Lives(supervisor), new StringBuilder(result.Output));
+        Assert.AreEqual("stopped", State(project).RootElement.GetProperty("state").GetString(), result.ToString());
+        result.Says(noColour.Length > 0 ? "one | one is there" : "\e[36mone |\e[0m one is there");
+        if (how == "press")
+        {
+            result.Says("exit code 0").Says("two ends").Says("one ends");
+        }
+    }
+
+    [TestMethod]
     public async Task Dotnet_run_becomes_a_program_of_the_instance_with_its_arguments_input_and_exit_code()
     {
         using TestProject project = Project();
@@ -171,6 +190,33 @@ public sealed class RunTests
         CommandResult run = await project.DotNetAsync("run", "--no-build", "--project", "instance.proj");
         run.FailsWith("LAVA5009");
     }
+
+    // Runs a program in a terminal of its own, and presses Ctrl-C or closes it when all is healthy.
+    private const string Terminal =
+        """
+        import os, pty, sys
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execvp(sys.argv[2], sys.argv[2:])
+        output, done = b"", False
+        while True:
+            try:
+                data = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            output += data
+            if not done and b" -> one, two" in output:
+                done = True
+                if sys.argv[1] == "close":
+                    os.close(terminal)
+                    break
+                os.write(terminal, b"\x03")
+        _, status = os.waitpid(process, 0)
+        print(output.decode())
+        print("exit code", os.waitstatus_to_exitcode(status))
+        """;
 
     // Root would make the instance's own user, whom the test's directory is closed to.
     private static readonly string Body =
