@@ -59,7 +59,8 @@ internal sealed class SupervisorProcess : IDisposable
 
     internal static SupervisorProcess Start(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
-        ProcessStartInfo start = new(program, arguments)
+        // What runs the tests may ignore signals, as a shell does for its background, and that would be inherited.
+        ProcessStartInfo start = new("env", ["--default-signal", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
