@@ -14,10 +14,14 @@ internal sealed partial class LavaClient : IDisposable
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
     private readonly HttpClient _http;
 
+    // Without cookies: the API would want a browser's proof beside the token.
+    private readonly HttpClient _api;
+
     private LavaClient(string address, CookieContainer cookies)
     {
         Cookies = cookies;
         _http = new HttpClient(new HttpClientHandler { CookieContainer = cookies, UseProxy = false }) { BaseAddress = new Uri(address) };
+        _api = new HttpClient(new HttpClientHandler { UseCookies = false, UseProxy = false }) { BaseAddress = new Uri(address) };
     }
 
     public CookieContainer Cookies { get; }
@@ -34,7 +38,7 @@ internal sealed partial class LavaClient : IDisposable
         Assert.Contains($">{user}", await client.SubmitLoginAsync(user, password), "the page after the login does not name the user");
         JsonNode answer = await client.SendAsync(HttpMethod.Post, "token/", new JsonObject { ["username"] = user, ["password"] = password });
         client.Token = (string)answer["token"]!;
-        client._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Token", client.Token);
+        client._api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Token", client.Token);
         return client;
     }
 
@@ -64,7 +68,7 @@ internal sealed partial class LavaClient : IDisposable
     {
         using HttpRequestMessage request = new(method, $"api/v0.2/{path}");
         request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        using HttpResponseMessage answer = await _http.SendAsync(request);
+        using HttpResponseMessage answer = await _api.SendAsync(request);
         string text = await answer.Content.ReadAsStringAsync();
         Assert.IsTrue(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode} {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
@@ -95,7 +99,11 @@ internal sealed partial class LavaClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _api.Dispose();
+    }
 
     [GeneratedRegex("name=\"csrfmiddlewaretoken\" value=\"([^\"]+)\"")]
     private static partial Regex HiddenField();

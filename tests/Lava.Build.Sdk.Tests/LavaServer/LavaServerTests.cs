@@ -33,7 +33,7 @@ public sealed class LavaServerTests
     [DataRow("accounts/login/", "text/html", "csrfmiddlewaretoken")]
     [DataRow("scheduler/", "text/html", "Scheduler")]
     [DataRow("api/v0.2/system/version/", "application/json", "2023.01")]
-    [DataRow("static/lava_server/js/lava.js", "text/javascript", "function")]
+    [DataRow("static/lava_server/js/bootbox.js", "text/javascript", "bootbox")]
     [DataRow("static/lava_server/images/logo.png", "image/png", "PNG")]
     public async Task A_page_or_file_is_there_for_everybody(string path, string type, string content)
     {
