@@ -40,7 +40,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         // Without a sandbox, which root and containers do not have: it sees only pages of the test's own server.
         Process process = Command.Start(
-            "chromium", "/", new Dictionary<string, string> { ["HOME"] = profile },
+            "chromium", "/", new Dictionary<string, string> { ["HOME"] = profile, ["TMPDIR"] = profile },
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server", "--disable-background-networking",
             "--remote-debugging-port=0", $"--user-data-dir={profile}", "--window-size=1280,1000", "about:blank");
         Browser browser = new(process);
