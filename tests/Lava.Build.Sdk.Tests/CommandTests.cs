@@ -21,6 +21,23 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    public async Task Damage_from_before_is_mended_and_no_command_is_blamed_for_it()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(project.Instance, "code", ".store"), "*", SearchOption.AllDirectories))
+        {
+            File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.UserWrite);
+        }
+
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "1.0"), """<LavaCommand Include="look" Command="true" />"""));
+        CommandResult result = (await project.BuildAsync()).Succeeds();
+        // Hard-linked, the cache's tree has the same damage.
+        CollectionAssert.AreEquivalent((string[])["LAVA2004", "LAVA4040"], result.Warnings.Select(warning => warning.Code).ToArray(), result.ToString());
+        Assert.HasCount(0, (await project.BuildAsync("-t:Rebuild")).Succeeds().Warnings);
+    }
+
+    [TestMethod]
     public async Task A_failing_command_gives_its_exit_code_and_last_words_and_leaves_everything_as_it_was()
     {
         using TestProject project = TestProject.OfAlpha();

@@ -23,8 +23,12 @@ public sealed class ReleaseAssembler(
         IReadOnlyDictionary<string, string> templates = await PartFiles.ReadTemplatesAsync(description.Parts, cancellation);
         using FileLock held = await InstanceLock.AcquireAsync(layout, "assembling a release", log, cancellation);
         ReleaseComponent[] unpacked = [.. description.Components.Where(component => component.StoreName is not null)];
+        // What a command does to a tree can be told only of one that was whole before.
+        InspectionDepth depth = verify ? InspectionDepth.Content
+            : description.Parts.Commands.Count > 0 ? InspectionDepth.Entries
+            : InspectionDepth.Manifest;
         IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync(
-            [.. unpacked.Select(component => (requests[component.Name], component.StoreName!))], verify, cancellation);
+            [.. unpacked.Select(component => (requests[component.Name], component.StoreName!))], depth, cancellation);
         ReleaseTree[] trees = [.. unpacked.Zip(manifests, ToTree)];
         ReleaseContents contents = ReleaseContents.Build(description, trees, templates);
         await MakeInstanceAsync(description, templates, cancellation);

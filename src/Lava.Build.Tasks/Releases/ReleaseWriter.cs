@@ -115,6 +115,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     // A folded directory leads into the store, so a command can write there without meaning to.
     private async Task CheckTreesAsync(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
     {
+        List<Problem> problems = [];
         foreach (ReleaseTree tree in trees)
         {
             string root = layout.StoreTree(tree.StoreName);
@@ -122,9 +123,11 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             {
                 // Without its manifest the next build makes it anew.
                 File.Delete(Path.Combine(root, StoreTree.ManifestName));
-                throw Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference).ToException();
+                problems.Add(Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference));
             }
         }
+
+        LavaException.ThrowIfAny(problems, log);
     }
 
     private static void Record(

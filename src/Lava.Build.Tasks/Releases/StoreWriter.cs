@@ -27,20 +27,20 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 
     /// <summary>Makes every tree stand in the store and reads what is in it.</summary>
     /// <param name="trees">The wanted trees and their names in the store.</param>
-    /// <param name="verify">Whether to look at every byte of what stands there and in the cache.</param>
+    /// <param name="depth">How closely to look at what stands there, and in the cache if at every byte.</param>
     /// <param name="cancellation">Ends the work; what is whole stays.</param>
     /// <returns>The manifests, in order.</returns>
     /// <exception cref="LavaException">A tree is in neither store nor cache, and its archive is not in the cache (LAVA2003).</exception>
     public async Task<IReadOnlyList<TreeManifest>> EnsureAsync(
-        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, bool verify, CancellationToken cancellation)
+        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, InspectionDepth depth, CancellationToken cancellation)
     {
         FileTree.MakeShared(layout.Store);
         DeleteLeftovers();
         cache.MarkUsed(trees.Select(tree => tree.Request));
         TreeManifest?[] manifests = new TreeManifest?[trees.Count];
-        if (verify)
+        if (depth != InspectionDepth.Manifest)
         {
-            await VerifyAsync(trees, manifests, cancellation);
+            await InspectAsync(trees, manifests, depth, cancellation);
         }
         else
         {
@@ -64,16 +64,21 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     }
 
     // Hard-linked files are the store's and the cache's at once: where one is damaged, so is the other.
-    private async Task VerifyAsync(
-        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, TreeManifest?[] manifests, CancellationToken cancellation)
+    private async Task InspectAsync(
+        IReadOnlyList<(TreeRequest Request, string StoreName)> trees, TreeManifest?[] manifests, InspectionDepth depth, CancellationToken cancellation)
     {
         await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
         {
             string name = trees[i].StoreName;
             TreeInspection found = await TreeInspection.InspectAsync(
-                layout.StoreTree(name), ManifestPath(name), InspectionDepth.Content, null, token);
+                layout.StoreTree(name), ManifestPath(name), depth, null, token);
             manifests[i] = ReadIfStanding(name, found);
         });
+        if (depth == InspectionDepth.Entries)
+        {
+            return;
+        }
+
         Dictionary<TreeRequest, string?> twins = trees
             .Select((tree, i) => (tree.Request, Twin: manifests[i] is null ? null : layout.StoreTree(tree.StoreName)))
             .DistinctBy(tree => tree.Request)

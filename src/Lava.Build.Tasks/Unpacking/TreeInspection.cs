@@ -8,6 +8,9 @@ public enum InspectionDepth
     /// <summary>Its manifest only, which knows its own digest.</summary>
     Manifest,
 
+    /// <summary>Also kind, mode, size and time of everything in it, but no content.</summary>
+    Entries,
+
     /// <summary>Also every byte, and what does not belong there.</summary>
     Content,
 }
@@ -34,7 +37,12 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
 
         try
         {
-            return found with { Difference = await TreeVerifier.FindDifferenceInContentAsync(root, manifest, cancellation, twin) };
+            return found with
+            {
+                Difference = depth == InspectionDepth.Entries
+                    ? TreeVerifier.FindDifference(root, manifest)
+                    : await TreeVerifier.FindDifferenceInContentAsync(root, manifest, cancellation, twin),
+            };
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
         {

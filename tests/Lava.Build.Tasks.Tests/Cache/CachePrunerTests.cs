@@ -4,6 +4,7 @@ using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Releases;
 using Lava.Build.Tests.Shells;
+using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tests.Cache;
 
@@ -127,7 +128,7 @@ public sealed class CachePrunerTests
                 TreeRequest request = await bench.Cache.AddAsync("a", [.. Lines, $"own={i} {round}"]);
                 InstanceLayout layout = new(bench.Cache.At($"instance{i}"));
                 StoreWriter store = new(layout, bench.Trees, bench.Cache.Layout, LinkMode.HardLink, bench.Log);
-                await store.EnsureAsync([(request, $"a-{round}")], false, CancellationToken.None);
+                await store.EnsureAsync([(request, $"a-{round}")], InspectionDepth.Manifest, CancellationToken.None);
                 Assert.AreEqual($"{i} {round}", await File.ReadAllTextAsync(Path.Combine(layout.StoreTree($"a-{round}"), "own")));
             }
         })));
@@ -172,7 +173,7 @@ public sealed class CachePrunerTests
     {
         bench.Cache.Layout.Create();
         TreeRequest request = await bench.Cache.AddAsync("a", [.. Lines, $"own={round}"]);
-        await bench.Store.EnsureAsync([(request, $"a-{round}")], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, $"a-{round}")], InspectionDepth.Manifest, CancellationToken.None);
     }
 
     private static string TreeOf(CacheBench bench, TreeRequest request) => Path.Combine(bench.Layout.Trees, bench.Trees().DigestOf(request));

@@ -186,7 +186,7 @@ public sealed class DamageTests
         for (int round = 0; round < 20; round++)
         {
             FileTree.Delete(bench.Layout.StoreTree("a-1"));
-            Task work = Task.Run(() => bench.Store.EnsureAsync([(request, "a-1")], false, CancellationToken.None));
+            Task work = Task.Run(() => bench.Store.EnsureAsync([(request, "a-1")], InspectionDepth.Manifest, CancellationToken.None));
             SpinWait.SpinUntil(() => work.IsCompleted || IsLinking(bench));
             bench.Trees.SetAside(digest, "it is taken");
             await work;
@@ -251,7 +251,7 @@ public sealed class DamageTests
         public async Task<ReleaseTree[]> TreesAsync()
         {
             IReadOnlyList<TreeManifest> manifests = await Bench.Store.EnsureAsync(
-                [.. requests.Zip(Description.Components, (request, component) => (request, component.StoreName!))], false, CancellationToken.None);
+                [.. requests.Zip(Description.Components, (request, component) => (request, component.StoreName!))], InspectionDepth.Manifest, CancellationToken.None);
             return
             [
                 .. Description.Components.Zip(manifests, (component, manifest) => new ReleaseTree

@@ -38,8 +38,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static ServerProcess Start(IReadOnlyDictionary<string, string?> environment, params string[] command)
     {
-        string[] all = OrdinaryUser.Command(command);
-        ProcessStartInfo start = new(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        // What runs the tests may ignore signals, as a shell does for its background, and that would be inherited.
+        ProcessStartInfo start = new("env", ["--default-signal", .. OrdinaryUser.Command(command)]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment.Clear();
         start.Environment["PATH"] = Shells.Run.DefaultPath;
         foreach ((string name, string? value) in environment)

@@ -82,7 +82,7 @@ internal static class HelperProgram
     {
         TreeCache trees = Trees(cache, log);
         Directory.CreateDirectory(instance.Root);
-        await new StoreWriter(instance, trees, cache, LinkMode.HardLink, log).EnsureAsync([(Request(archive), "a-1")], false, CancellationToken.None);
+        await new StoreWriter(instance, trees, cache, LinkMode.HardLink, log).EnsureAsync([(Request(archive), "a-1")], InspectionDepth.Manifest, CancellationToken.None);
     }
 
     private static ServiceInstallation Installation(string instance, string directory, IBuildLog log) =>

@@ -18,7 +18,7 @@ public sealed class StoreWriterTests
     {
         using ReleaseBench bench = new();
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
-        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None)).Single();
+        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None)).Single();
         string cached = bench.Trees.TreePath(bench.Trees.DigestOf(request));
         string stored = bench.Layout.StoreTree(StoreName);
         Assert.IsNull(TreeVerifier.FindDifference(stored, manifest));
@@ -34,7 +34,7 @@ public sealed class StoreWriterTests
     {
         using ReleaseBench bench = new() { LinkMode = LinkMode.Copy };
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
-        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None)).Single();
+        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None)).Single();
         string cached = bench.Trees.TreePath(bench.Trees.DigestOf(request));
         string stored = bench.Layout.StoreTree(StoreName);
         Assert.AreNotEqual(await InodeAsync(Path.Combine(cached, "usr/share/text")), await InodeAsync(Path.Combine(stored, "usr/share/text")));
@@ -47,9 +47,9 @@ public sealed class StoreWriterTests
     {
         using ReleaseBench bench = new();
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
-        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         Directory.Delete(bench.Cache.Layout.Root, recursive: true);
-        IReadOnlyList<TreeManifest> manifests = await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        IReadOnlyList<TreeManifest> manifests = await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         Assert.IsNull(TreeVerifier.FindDifference(bench.Layout.StoreTree(StoreName), manifests.Single()));
     }
 
@@ -60,7 +60,7 @@ public sealed class StoreWriterTests
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
         File.Delete(bench.Cache.Archives.PathOf(request.Archive));
         LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(
-            () => bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None));
+            () => bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None));
         Assert.AreEqual("LAVA2003", failure.Problems.Single().Code);
         Assert.IsEmpty(bench.InStore());
     }
@@ -95,7 +95,7 @@ public sealed class StoreWriterTests
 
         // Any part of the cache may be deleted at any time.
         Directory.Delete(bench.Cache.Layout.Damaged);
-        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None)).Single();
+        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None)).Single();
         string stored = bench.Layout.StoreTree(StoreName);
         Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(bench.Trees.TreePath(digest), manifest, CancellationToken.None));
         Assert.IsNull(TreeVerifier.FindDifference(stored, manifest));
@@ -109,10 +109,10 @@ public sealed class StoreWriterTests
     {
         using ReleaseBench bench = new();
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
-        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         string path = Path.Combine(bench.Layout.StoreTree(StoreName), StoreTree.ManifestName);
         CacheBench.Damage(path, "");
-        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None)).Single();
+        TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None)).Single();
         Assert.Contains("LAVA4040", bench.Log.Warnings.Select(warning => warning.Code));
         Assert.IsNull(TreeVerifier.FindDifference(bench.Layout.StoreTree(StoreName), manifest));
         Assert.IsEmpty(Directory.GetDirectories(bench.Layout.Store, ".staging-*"));
@@ -129,13 +129,13 @@ public sealed class StoreWriterTests
             await File.WriteAllTextAsync(Path.Combine(bench.Layout.Store, leftover, "half"), "");
         }
 
-        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
         Assert.IsFalse(File.Exists(Path.Combine(bench.Layout.StoreTree(StoreName), "usr/half")));
 
         // It may have been killed after its last rename.
         Directory.CreateDirectory(Path.Combine(bench.Layout.Store, ".staging-4567"));
-        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
     }
 
@@ -153,7 +153,7 @@ public sealed class StoreWriterTests
         StoreWriter store = new(layout, cached.Trees, cached.Cache.Layout, LinkMode.HardLink, cached.Log);
         TreeRequest a = await cached.Cache.AddAsync("a", Lines);
         TreeRequest b = await cached.Cache.AddAsync("b", "other=file");
-        IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync([(a, "a-1"), (b, "b-1")], false, CancellationToken.None);
+        IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync([(a, "a-1"), (b, "b-1")], InspectionDepth.Manifest, CancellationToken.None);
         Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(cached.Trees.TreePath(cached.Trees.DigestOf(a)), manifests[0], CancellationToken.None));
         Assert.IsNull(TreeVerifier.FindDifference(layout.StoreTree("a-1"), manifests[0]));
         Assert.IsNull(TreeVerifier.FindDifference(layout.StoreTree("b-1"), manifests[1]));
@@ -169,9 +169,9 @@ public sealed class StoreWriterTests
         using ReleaseBench bench = new();
         TreeRequest request = await bench.Cache.AddAsync("a", Lines);
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => bench.Store.EnsureAsync([(request, StoreName)], false, new CancellationToken(canceled: true)));
+            () => bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, new CancellationToken(canceled: true)));
         Assert.IsEmpty(bench.InStore());
-        await bench.Store.EnsureAsync([(request, StoreName)], false, CancellationToken.None);
+        await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None);
         CollectionAssert.AreEqual(new[] { StoreName }, bench.InStore());
     }
 
