@@ -260,7 +260,7 @@ public sealed class LavaServerTests
             sys.stdout.write(shown.decode())
             sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             """;
-        return Server.OrdinaryAsync(["python3", "-c", Typist, user, .. answers]);
+        return Server.OrdinaryAsync(["/usr/bin/python3", "-c", Typist, user, .. answers]);
     }
 
     private static string Log(string service) => File.ReadAllText(Path.Combine(Server.Instance, "var/log", $"{service}.log"));
