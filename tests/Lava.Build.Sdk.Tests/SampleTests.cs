@@ -45,7 +45,7 @@ public sealed class SampleTests
         (await place.RunAsync(Path.Combine(release, "bin", "lava-server"), "--version")).Succeeds().Says("2023.01");
 
         await ChangeOneVersionAsync(place);
-        (await place.BuildAsync($"-p:LavaPrefix={place["instances"]}/")).Succeeds().Says("55 components, 1 of them resolved now");
+        (await place.BuildAsync($"-p:LavaPrefix={place["instances"]}/")).Succeeds().Says("67 components, 1 of them resolved now");
         Assert.HasCount(3, TestProject.ReleasesOf(instance));
         Assert.AreEqual(before, await Snapshot.OfAsync(release));
         StringAssert.Contains(

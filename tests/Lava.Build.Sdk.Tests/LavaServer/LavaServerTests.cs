@@ -170,6 +170,17 @@ public sealed class LavaServerTests
     }
 
     [TestMethod]
+    public async Task At_a_terminal_a_password_is_asked_for_twice_and_never_shown()
+    {
+        const string Typed = "typed by the fourth";
+        CommandResult differ = await AnswerAsync("fourth", Typed, "something else");
+        Assert.AreNotEqual(0, differ.ExitCode);
+        differ.Says("LAVA5089").DoesNotSay(Typed);
+        (await AnswerAsync("fourth", Typed, Typed)).Succeeds().Says("'fourth' can log in now").DoesNotSay(Typed);
+        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "fourth", Typed);
+    }
+
+    [TestMethod]
     public async Task A_database_of_a_newer_release_is_refused_by_its_name()
     {
         await ShellAsync("""
@@ -226,6 +237,30 @@ public sealed class LavaServerTests
         {
             (await Server.TargetAsync("Stop", other)).Succeeds();
         }
+    }
+
+    // Runs the target at a terminal of its own, and types an answer whenever a question ends without a line's end.
+    private static Task<CommandResult> AnswerAsync(string user, params string[] answers)
+    {
+        const string Typist = """
+            import os, pty, sys
+            answers = sys.argv[2:]
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execvp("dotnet", ["dotnet", "build", "instance.proj", "-t:CreateSuperuser", "-p:LavaSuperuser=" + sys.argv[1]])
+            shown = b""
+            while True:
+                try:
+                    piece = os.read(terminal, 4096)
+                except OSError:
+                    break
+                shown += piece
+                if answers and shown.endswith(b": "):
+                    os.write(terminal, answers.pop(0).encode() + b"\n")
+            sys.stdout.write(shown.decode())
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """;
+        return Server.OrdinaryAsync(["/usr/bin/python3", "-c", Typist, user, .. answers]);
     }
 
     private static string Log(string service) => File.ReadAllText(Path.Combine(Server.Instance, "var/log", $"{service}.log"));
