@@ -72,7 +72,7 @@ public sealed class RealPackageTests
         Apt apt = await Apt.OpenAsync(source.Context, "", CancellationToken.None);
         Assert.IsNull(await apt.UpdateAsync(CancellationToken.None));
         LockFile locked = LockFile.Read(Repository.At("sample-instance", "instance.lock.json"))!;
-        Assert.HasCount(55, locked.Pins);
+        Assert.HasCount(67, locked.Pins);
         string[] specifications = [.. locked.Pins.Values.Select(pin => $"{pin.Name}={pin.Version}")];
         int paths = 0;
         foreach ((_, string archive) in await DownloadAsync(source, apt, specifications))
