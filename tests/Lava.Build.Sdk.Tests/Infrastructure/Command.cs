@@ -45,7 +45,8 @@ internal static class Command
     /// <summary>Starts a program with nothing to read and both outputs to be read.</summary>
     public static Process Start(string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments)
+        // What runs the tests may ignore signals, as a shell does for its background, and that would be inherited.
+        ProcessStartInfo start = new("env", ["--default-signal", program, .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,
