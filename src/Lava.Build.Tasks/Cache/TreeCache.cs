@@ -115,6 +115,8 @@ public sealed class TreeCache(
     {
         string staging = Path.Combine(layout.Trees, StagingPrefix + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(staging);
+        // The largest first, or one processor would still unpack it when the others have nothing left.
+        requests = [.. requests.OrderByDescending(request => FileStatus.Of(archives.PathOf(request.Archive))?.Size ?? 0)];
         try
         {
             List<Problem> problems = [];

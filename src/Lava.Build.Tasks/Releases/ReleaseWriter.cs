@@ -48,7 +48,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             if (description.Parts.Commands.Count > 0)
             {
                 await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
-                await CheckTreesAsync(trees, cancellation);
+                CheckTrees(trees, cancellation);
             }
 
             Record(description, contents, staging, cancellation);
@@ -112,22 +112,25 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         await new PythonCompiler(python, processes, log).CompileAsync([(staging, new TreeManifest(modules))], cancellation);
     }
 
-    // A folded directory leads into the store, so a command can write there without meaning to.
-    private async Task CheckTreesAsync(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
+    // A folded directory leads into the store, so a command can write there without meaning to. Who writes sets a file's time.
+    private void CheckTrees(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
     {
-        List<Problem> problems = [];
-        foreach (ReleaseTree tree in trees)
-        {
-            string root = layout.StoreTree(tree.StoreName);
-            if (await TreeVerifier.FindDifferenceInContentAsync(root, tree.Manifest, cancellation) is { } difference)
+        Problem?[] problems = new Problem?[trees.Count];
+        Workers.For(
+            trees.Count,
+            i =>
             {
-                // Without its manifest the next build makes it anew.
-                File.Delete(Path.Combine(root, StoreTree.ManifestName));
-                problems.Add(Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference));
-            }
-        }
-
-        LavaException.ThrowIfAny(problems, log);
+                ReleaseTree tree = trees[i];
+                string root = layout.StoreTree(tree.StoreName);
+                if (TreeVerifier.FindDifferenceInEntries(root, tree.Manifest, cancellation) is { } difference)
+                {
+                    // Without its manifest the next build makes it anew.
+                    File.Delete(Path.Combine(root, StoreTree.ManifestName));
+                    problems[i] = Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference);
+                }
+            },
+            cancellation);
+        LavaException.ThrowIfAny([.. problems.OfType<Problem>()], log);
     }
 
     private static void Record(

@@ -26,6 +26,12 @@ public static class TreeVerifier
         return null;
     }
 
+    /// <summary>As <see cref="FindDifference"/>; also notices what stands there beyond the manifest.</summary>
+    /// <inheritdoc cref="FindDifference" path="/returns"/>
+    public static string? FindDifferenceInEntries(string root, TreeManifest manifest, CancellationToken cancellation) =>
+        FindDifference(root, manifest)
+        ?? FindUnknown(root, manifest.Entries.Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal), cancellation);
+
     /// <summary>As <see cref="FindDifference"/>, and reads every file; also notices what stands there beyond the manifest.</summary>
     /// <param name="root">The tree's absolute directory.</param>
     /// <param name="manifest">What should stand there.</param>
