@@ -126,7 +126,6 @@ internal sealed class DatabaseInstance : IDisposable
     {
         string file = InRelease(path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, content);
-        File.SetUnixFileMode(file, mode);
+        ProgramFile.Write(file, content, mode);
     }
 }

@@ -65,8 +65,7 @@ public sealed class StepScriptsTests
         string path = Path.Combine(instance.Path, "code", release, file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Directory.CreateDirectory(Path.Combine(instance.Path, "var"));
-        File.WriteAllText(path, file.Content);
-        File.SetUnixFileMode(path, file.Mode | UnixFileMode.UserWrite);
+        ProgramFile.Write(path, file.Content!, file.Mode);
         ProcessStartInfo start = new(path) { RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment.Remove("LAVA_INSTANCE");
         using Process process = Process.Start(start)!;

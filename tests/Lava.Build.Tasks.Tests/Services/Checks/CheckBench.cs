@@ -32,8 +32,7 @@ internal sealed class CheckBench : IDisposable
     {
         string file = Path.Combine(Release, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        ProgramFile.Write(file, $"#!/bin/sh\n{script}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     public async Task<CheckResult> RunAsync(CheckDescription check) => (await RunAsync([check])).Single();

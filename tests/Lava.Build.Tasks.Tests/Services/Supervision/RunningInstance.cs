@@ -117,11 +117,7 @@ internal sealed class RunningInstance : IDisposable
         _directory.Dispose();
     }
 
-    private static void Write(string path, string text)
-    {
-        File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, Executable);
-    }
+    private static void Write(string path, string text) => ProgramFile.Write(path, text, Executable);
 
     private void GeneratedScript(StepDescription step)
     {

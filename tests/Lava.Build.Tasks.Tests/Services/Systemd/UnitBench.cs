@@ -97,8 +97,7 @@ internal sealed class UnitBench : IDisposable
         {
             string path = Path.Combine(release, file.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, file.Content);
-            File.SetUnixFileMode(path, file.Mode);
+            ProgramFile.Write(path, file.Content!, file.Mode);
         }
 
         File.Delete(Layout.Current);
