@@ -42,6 +42,16 @@ public sealed class EvaluationTests
     }
 
     [TestMethod]
+    [DataRow("/packages")]
+    [DataRow("/packages/")]
+    public async Task The_compiler_of_native_code_is_found_among_the_packages_with_and_without_a_slash(string root)
+    {
+        CommandResult result = await Command.RunAsync(
+            "dotnet", Path.Combine(Repository.Root, "src", "Lava.Build.Tasks"), new Dictionary<string, string>(), "msbuild", "-t:_DescribeAhead", "-p:CompileTasksAhead=true", $"-p:NuGetPackageRoot={root}", "-getProperty:_AheadCompiler");
+        StringAssert.StartsWith(result.Succeeds().Output, "/packages/microsoft.netcore.app.crossgen2.linux-x64/", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     [DataRow("LavaInstance=other", "LavaInstanceRoot", "{project}/instances/other")]
     [DataRow("LavaPrefix=below", "LavaInstanceRoot", "{project}/below/instance", DisplayName = "A prefix may be relative and lack its slash")]
     [DataRow("LavaPrefix=/srv/lava/", "LavaInstanceRoot", "/srv/lava/instance")]

@@ -91,10 +91,20 @@ public sealed class RunTests
         using TestProject project = Project();
         string root = project["odd \"place\"; $HOME 'x'", "i"];
         project.SetVariable("ODD_ROOT", root);
-        project.Describe("<PropertyGroup><LavaInstanceRoot>$([MSBuild]::Escape($([System.Environment]::GetEnvironmentVariable('ODD_ROOT'))))</LavaInstanceRoot></PropertyGroup>" + Body);
+        project.Describe(
+            "<PropertyGroup><LavaInstanceRoot>$([MSBuild]::Escape($([System.Environment]::GetEnvironmentVariable('ODD_ROOT'))))</LavaInstanceRoot></PropertyGroup>" + Body
+            + """
+            <ItemGroup>
+              <LavaStep Include="note" Command='printf "%s" "@{InstanceRoot} $WHERE" > "@{InstanceRoot}/var/noted"' Environment="WHERE=@{Release}" />
+              <LavaService Update="two" After="note" HealthCommand='test -f "@{InstanceRoot}/var/noted" &amp;&amp; test -d "@{Release}/bin"' />
+            </ItemGroup>
+            """);
         (await project.BuildAsync()).Succeeds();
         CommandResult result = await project.DotNetAsync("run", "--no-build", "--project", "instance.proj", "--", "place");
         Assert.AreEqual($"{root}\n", result.Succeeds().Output);
+        (await project.DotNetAsync("build", "instance.proj", "-t:Start")).Succeeds();
+        (await project.DotNetAsync("build", "instance.proj", "-t:Stop")).Succeeds();
+        Assert.AreEqual($"{root} {root}/code/{TestProject.ReleaseOf(root)}", File.ReadAllText(Path.Combine(root, "var", "noted")));
     }
 
     [TestMethod]

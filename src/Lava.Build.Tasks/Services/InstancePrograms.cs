@@ -26,11 +26,8 @@ internal sealed class InstancePrograms
     /// <summary>The instance's and the active release's directories.</summary>
     internal RunHoles Holes { get; }
 
-    /// <summary>A command line for sh. Its holes become the shell's own variables, for no quoting fits every place where they may stand.</summary>
-    internal ProcessRequest Shell(string line) => Program("/bin/sh", [
-        "-c",
-        line.Replace(RunHoles.InstanceRootHole, "${LAVA_INSTANCE}", StringComparison.Ordinal)
-            .Replace(RunHoles.ReleaseHole, "${LAVA_RELEASE}", StringComparison.Ordinal)]);
+    /// <summary>A command line for sh.</summary>
+    internal ProcessRequest Shell(string line) => Program("/bin/sh", ["-c", RunHoles.ShellLine(line)]);
 
     /// <summary>A program with its arguments.</summary>
     internal ProcessRequest Program(string program, IReadOnlyList<string> arguments)

@@ -19,10 +19,8 @@ public static class StepScripts
             {
                 ["Name"] = step.Name,
                 ["Once"] = step.Once.ToString().ToLowerInvariant(),
-                ["Command"] = ShellQuoting.Posix(step.Command),
-                ["Environment"] = string.Join('\n', step.Environment
-                    .OrderBy(variable => variable.Key, StringComparer.Ordinal)
-                    .Select(variable => ShellQuoting.PosixExport(variable.Key, variable.Value))),
+                ["Command"] = ShellQuoting.Posix(RunHoles.ShellLine(step.Command)),
+                ["Environment"] = RunHoles.ShellExports(step.Environment),
             };
             string text = TextTemplate.Fill(TemplateResources.Read(Template), holes.GetValueOrDefault, Template);
             yield return GeneratedFile.Program($"{Directory}/{step.Name}", text);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Lava.Build.Sdk.Tests;
 
@@ -108,6 +110,24 @@ public sealed class LavaServerTests
         await browser.WaitAsync("document.body.innerText.includes('Job finished correctly')");
         await KeepAsync(browser, "job.png");
         Assert.IsEmpty(browser.Complaints, string.Join('\n', browser.Complaints));
+    }
+
+    [TestMethod]
+    [DataRow("postgresql")]
+    [DataRow("web")]
+    [DataRow("scheduler")]
+    [DataRow("publisher")]
+    [DataRow("worker")]
+    public async Task Whatever_is_killed_is_started_again_and_jobs_are_done(string service)
+    {
+        using LavaClient client = await Server.LogInAsync();
+        JsonNode before = await Server.ServiceAsync(service, state => (string?)state["State"] == "healthy");
+        (await Server.OrdinaryAsync("/bin/kill", "-KILL", (string)before["Pid"]!)).Succeeds();
+        JsonNode after = await Server.ServiceAsync(service, state => (string?)state["State"] == "healthy" && (string?)state["Pid"] != (string?)before["Pid"]);
+        Assert.AreEqual(int.Parse((string)before["Restarts"]!, CultureInfo.InvariantCulture) + 1, int.Parse((string)after["Restarts"]!, CultureInfo.InvariantCulture));
+
+        await Jobs.AddDeviceAsync(client, await Jobs.WorkerAsync(client), $"after-{service}");
+        Assert.AreEqual("Complete", await Jobs.EndAsync(client, await Jobs.SubmitAsync(client)), Log("worker"));
     }
 
     [TestMethod]

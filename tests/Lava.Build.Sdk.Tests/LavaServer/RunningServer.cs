@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Lava.Build.Sdk.Tests;
@@ -14,6 +16,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private static readonly string[] AsOrdinary =
         Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] : [];
 
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private readonly TestProject _project = new();
     private readonly int[] _ports = WebServer.FreePorts(2);
 
@@ -79,6 +82,23 @@ internal sealed partial class RunningServer : IAsyncDisposable
         CommandResult result = await OrdinaryAsync(["dotnet", "build", "instance.proj", $"-t:{target}", .. arguments]);
         Output += result.Output;
         return result;
+    }
+
+    /// <summary>What <c>Status</c> tells a program of a service, as soon as it is so.</summary>
+    public async Task<JsonNode> ServiceAsync(string service, Func<JsonNode, bool> isSo)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        while (true)
+        {
+            CommandResult answer = (await OrdinaryAsync("dotnet", "build", "instance.proj", "-t:Status", "-getTargetResult:Status")).Succeeds();
+            JsonNode state = JsonNode.Parse(answer.Output)!["TargetResults"]!["Status"]!["Items"]!.AsArray().Single(item => (string?)item!["Identity"] == service)!;
+            if (isSo(state))
+            {
+                return state;
+            }
+
+            Assert.IsLessThan(Limit, clock.Elapsed, answer.Output);
+        }
     }
 
     /// <summary>Runs a program as the user whose instance it is.</summary>

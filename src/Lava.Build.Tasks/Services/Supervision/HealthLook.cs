@@ -69,7 +69,7 @@ internal sealed class HealthLook(ServiceDescription service, RunContext context,
     {
         OutputLines lines = new(_ => { });
         using ChildProcess child = await context.Children.StartAsync(new ChildRequest(
-            "/bin/sh", ["-c", context.Holes.Fill(command)], context.Variables(service.Name, user, service.Environment), context.Layout.Root)
+            "/bin/sh", ["-c", RunHoles.ShellLine(command)], context.Variables(service.Name, user, service.Environment), context.Layout.Root)
         {
             User = user,
             DeathSignal = "SIGKILL",

@@ -36,15 +36,15 @@ internal static class ServiceScripts
     private static string Service(ServiceDescription service)
     {
         string program = service.Command.StartsWith('/') || service.Command.StartsWith("@{", StringComparison.Ordinal)
-            ? Word(service.Command)
-            : $"\"$LAVA_RELEASE\"/bin/{Word(service.Command)}";
+            ? RunHoles.ShellWord(service.Command)
+            : $"\"$LAVA_RELEASE\"/bin/{RunHoles.ShellWord(service.Command)}";
         return Fill("service-script", new()
         {
             ["Name"] = service.Name,
             ["Base"] = Base("\"$0\""),
-            ["Environment"] = Variables(service),
-            ["Directory"] = service.WorkingDirectory.Length > 0 ? $"/{Word(service.WorkingDirectory)}" : "",
-            ["Program"] = string.Join(' ', [program, .. service.Arguments.Select(Word)]),
+            ["Environment"] = RunHoles.ShellExports(service.Environment),
+            ["Directory"] = service.WorkingDirectory.Length > 0 ? $"/{RunHoles.ShellWord(service.WorkingDirectory)}" : "",
+            ["Program"] = string.Join(' ', [program, .. service.Arguments.Select(RunHoles.ShellWord)]),
         });
     }
 
@@ -52,24 +52,15 @@ internal static class ServiceScripts
     {
         ["Name"] = service.Name,
         ["Base"] = Base("\"$0\""),
-        ["Environment"] = Variables(service),
+        ["Environment"] = RunHoles.ShellExports(service.Environment),
         ["Look"] = health.Command.Length > 0
-            ? $"exec /bin/sh -c {Word(health.Command)}"
+            ? $"exec /bin/sh -c {ShellQuoting.Posix(RunHoles.ShellLine(health.Command))}"
             : Fill("health-look", new() { ["Name"] = service.Name, ["Arguments"] = Arguments(health) }).TrimEnd(),
     });
 
     private static string Arguments(HealthCheck health) => health.Http.Length > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"http {Word(health.Http)} {health.Status} {health.Timeout}")
-        : string.Create(CultureInfo.InvariantCulture, $"socket {Word(health.Socket)} {health.Timeout}");
-
-    private static string Variables(ServiceDescription service) => string.Join('\n', service.Environment
-        .OrderBy(variable => variable.Key, StringComparer.Ordinal)
-        .Select(variable => $"{variable.Key}={Word(variable.Value)}; export {variable.Key}"));
-
-    /// <summary>A word of sh; the holes of the place are filled when it is read.</summary>
-    private static string Word(string text) => ShellQuoting.Posix(text)
-        .Replace(RunHoles.InstanceRootHole, "'\"$LAVA_INSTANCE\"'", StringComparison.Ordinal)
-        .Replace(RunHoles.ReleaseHole, "'\"$LAVA_RELEASE\"'", StringComparison.Ordinal);
+        ? string.Create(CultureInfo.InvariantCulture, $"http {RunHoles.ShellWord(health.Http)} {health.Status} {health.Timeout}")
+        : string.Create(CultureInfo.InvariantCulture, $"socket {RunHoles.ShellWord(health.Socket)} {health.Timeout}");
 
     private static string Base(string self) => Fill("service-environment", new() { ["Self"] = self }).TrimEnd();
 
