@@ -140,9 +140,12 @@ public sealed class TreeCache(
                 throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
             }
 
+            // The disk writes while the processors compile, and has little left to do when all must be durable.
+            Task written = Task.Run(() => Posix.SyncFileSystem(staging), CancellationToken.None);
             IReadOnlyList<TreeManifest> manifests = python is null
                 ? [.. trees.Select(tree => tree.Manifest)]
                 : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
+            await written;
             Publish(requests, staging, manifests, cancellation);
         }
         finally

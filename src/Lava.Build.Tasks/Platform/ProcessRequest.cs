@@ -31,8 +31,8 @@ public sealed record ProcessRequest(string Program, IReadOnlyList<string> Argume
     /// <summary>Called for each line of output or error as it comes.</summary>
     public Action<string>? OnLine { get; init; }
 
-    /// <summary>Takes standard output as bytes; it is then not captured as text.</summary>
-    public Func<Stream, CancellationToken, Task>? ReadOutput { get; init; }
+    /// <summary>Takes standard output as bytes, on a thread that may block; it is then not captured as text. Cancelled, the program is ended.</summary>
+    public Action<Stream, CancellationToken>? ReadOutput { get; init; }
 }
 
 /// <summary>How a program ended. The texts hold its last megabyte at most.</summary>

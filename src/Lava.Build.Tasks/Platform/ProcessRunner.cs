@@ -126,7 +126,11 @@ public sealed class ProcessRunner(HostEnvironment host)
     {
         try
         {
-            await process.StandardInput.WriteAsync(text.AsMemory(), cancellation);
+            if (text is not null)
+            {
+                await process.StandardInput.WriteAsync(text.AsMemory(), cancellation);
+            }
+
             process.StandardInput.Close();
         }
         catch (IOException)
@@ -135,10 +139,13 @@ public sealed class ProcessRunner(HostEnvironment host)
         }
     }
 
-    private static async Task<string> ReadBytesAsync(
-        Process process, Func<Stream, CancellationToken, Task> read, CancellationToken cancellation)
+    private static async Task<string> ReadBytesAsync(Process process, Action<Stream, CancellationToken> read, CancellationToken cancellation)
     {
-        await read(process.StandardOutput.BaseStream, cancellation);
+        // Whoever waits for its next bytes hears of nothing else.
+        using CancellationTokenRegistration end = cancellation.Register(() => Posix.KillGroup(process.Id, SigKill));
+        // A thread of its own: the pool's are few, and wait for work by turning in circles.
+        await Task.Factory.StartNew(() => read(process.StandardOutput.BaseStream, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        cancellation.ThrowIfCancellationRequested();
         return "";
     }
 

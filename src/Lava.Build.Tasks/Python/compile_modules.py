@@ -5,10 +5,14 @@ behind it. A module that this interpreter cannot compile, such as one for anothe
 file system refuses ends the work with exit code 3; the error's number and the path are two lines of standard output.
 """
 
+import gc
 import py_compile
 import sys
 
 MODE = py_compile.PycInvalidationMode.UNCHECKED_HASH
+
+# Nothing here is garbage that refers to itself.
+gc.disable()
 
 words = sys.stdin.buffer.read().decode("utf-8").split("\0")
 for path, name in zip(words[::2], words[1::2]):

@@ -16,22 +16,23 @@ internal sealed class ForwardInput(Stream stream) : IDisposable
     internal bool AtEnd { get; private set; }
 
     /// <summary>Fills <paramref name="target"/>; fewer bytes only at the end.</summary>
-    internal async ValueTask<int> FillAsync(Memory<byte> target, CancellationToken cancellation)
+    internal int Fill(Span<byte> target, CancellationToken cancellation)
     {
         int filled = 0;
         while (filled < target.Length)
         {
-            Memory<byte> rest = target[filled..];
+            Span<byte> rest = target[filled..];
             if (_start < _end)
             {
                 int count = Math.Min(rest.Length, _end - _start);
-                _buffer.AsMemory(_start, count).CopyTo(rest);
+                _buffer.AsSpan(_start, count).CopyTo(rest);
                 _start += count;
                 filled += count;
             }
             else if (rest.Length >= BufferSize / 2)
             {
-                int count = await stream.ReadAsync(rest, cancellation);
+                cancellation.ThrowIfCancellationRequested();
+                int count = stream.Read(rest);
                 filled += count;
                 if (count == 0)
                 {
@@ -39,7 +40,7 @@ internal sealed class ForwardInput(Stream stream) : IDisposable
                     break;
                 }
             }
-            else if (!await RefillAsync(cancellation))
+            else if (!Refill(cancellation))
             {
                 break;
             }
@@ -49,10 +50,10 @@ internal sealed class ForwardInput(Stream stream) : IDisposable
     }
 
     /// <summary>Passes over <paramref name="count"/> bytes; returns how many there were.</summary>
-    internal async ValueTask<long> SkipAsync(long count, CancellationToken cancellation)
+    internal long Skip(long count, CancellationToken cancellation)
     {
         long skipped = 0;
-        while (skipped < count && (_start < _end || await RefillAsync(cancellation)))
+        while (skipped < count && (_start < _end || Refill(cancellation)))
         {
             int step = (int)Math.Min(count - skipped, _end - _start);
             _start += step;
@@ -73,10 +74,11 @@ internal sealed class ForwardInput(Stream stream) : IDisposable
         }
     }
 
-    private async ValueTask<bool> RefillAsync(CancellationToken cancellation)
+    private bool Refill(CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         _start = 0;
-        _end = await stream.ReadAsync(_buffer.AsMemory(0, BufferSize), cancellation);
+        _end = stream.Read(_buffer, 0, BufferSize);
         AtEnd = _end == 0;
         return !AtEnd;
     }

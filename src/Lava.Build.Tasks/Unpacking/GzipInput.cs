@@ -37,23 +37,6 @@ internal sealed class GzipInput(Stream file) : ForwardStream
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            int count = await _content.ReadAsync(buffer, cancellationToken);
-            if (count == 0)
-            {
-                return AtEnd();
-            }
-
-            if (Exchange(buffer.Span[..count]) is > 0 and int ready)
-            {
-                return ready;
-            }
-        }
-    }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -102,9 +85,6 @@ internal sealed class GzipInput(Stream file) : ForwardStream
         private int _position;
 
         public override int Read(Span<byte> buffer) => file.Read(buffer) is > 0 and int count ? count : ReadMark(buffer);
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            await file.ReadAsync(buffer, cancellationToken) is > 0 and int count ? count : ReadMark(buffer.Span);
 
         protected override void Dispose(bool disposing)
         {

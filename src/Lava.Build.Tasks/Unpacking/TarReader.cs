@@ -20,35 +20,35 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
     private long _padding;
     private PaxRecords? _global;
 
-    public async ValueTask<ArchiveMember?> NextAsync(CancellationToken cancellation)
+    public ArchiveMember? Next(CancellationToken cancellation)
     {
-        await PassOverAsync(_content + _padding, cancellation);
+        PassOver(_content + _padding, cancellation);
         (_content, _padding) = (0, 0);
         PaxRecords? pax = null;
         byte[]? name = null;
         byte[]? target = null;
         while (true)
         {
-            if (await ReadHeaderAsync(cancellation) is not { } header)
+            if (ReadHeader(cancellation) is not { } header)
             {
                 return pax is null && name is null && target is null
-                    ? await DrainAsync(cancellation)
+                    ? Drain(cancellation)
                     : throw Damaged("it ends after an extended header");
             }
 
             switch ((char)header.Type)
             {
                 case 'x' when pax is null:
-                    pax = await ReadPaxAsync(header, cancellation);
+                    pax = ReadPax(header, cancellation);
                     break;
                 case 'g':
-                    _global = await ReadGlobalAsync(header, cancellation);
+                    _global = ReadGlobal(header, cancellation);
                     break;
                 case 'L' when name is null:
-                    name = await ReadLongAsync(header, cancellation);
+                    name = ReadLong(header, cancellation);
                     break;
                 case 'K' when target is null:
-                    target = await ReadLongAsync(header, cancellation);
+                    target = ReadLong(header, cancellation);
                     break;
                 default:
                     return Describe(header, pax, pax?.Name ?? name ?? header.Name, pax?.Target ?? target ?? header.Target);
@@ -56,10 +56,10 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
         }
     }
 
-    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
+    public int Read(Span<byte> buffer, CancellationToken cancellation)
     {
         int wanted = (int)Math.Min(buffer.Length, _content);
-        int count = await input.FillAsync(buffer[..wanted], cancellation);
+        int count = input.Fill(buffer[..wanted], cancellation);
         _content -= count;
         return count == wanted ? count : throw Truncated();
     }
@@ -122,9 +122,9 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
     };
 
     /// <summary>The next header, or null if a block of zeros says that there is none.</summary>
-    private async ValueTask<TarHeader?> ReadHeaderAsync(CancellationToken cancellation)
+    private TarHeader? ReadHeader(CancellationToken cancellation)
     {
-        int count = await input.FillAsync(_block, cancellation);
+        int count = input.Fill(_block, cancellation);
         if (count < _block.Length)
         {
             throw count == 0 ? Damaged("it has no end-of-archive mark; it was probably cut off") : Truncated();
@@ -136,24 +136,24 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
             : null;
     }
 
-    private async ValueTask<PaxRecords> ReadPaxAsync(TarHeader header, CancellationToken cancellation) =>
-        PaxRecords.Parse(await ReadMetadataAsync(header, cancellation)) ?? throw Damaged("a pax header in it is malformed");
+    private PaxRecords ReadPax(TarHeader header, CancellationToken cancellation) =>
+        PaxRecords.Parse(ReadMetadata(header, cancellation)) ?? throw Damaged("a pax header in it is malformed");
 
-    private async ValueTask<PaxRecords> ReadGlobalAsync(TarHeader header, CancellationToken cancellation)
+    private PaxRecords ReadGlobal(TarHeader header, CancellationToken cancellation)
     {
-        PaxRecords records = await ReadPaxAsync(header, cancellation);
+        PaxRecords records = ReadPax(header, cancellation);
         return records is { Name: null, Target: null, Size: null, Sparse: false }
             ? records
             : throw Damaged("a global pax header in it gives all members one name, target or size");
     }
 
-    private async ValueTask<byte[]> ReadLongAsync(TarHeader header, CancellationToken cancellation)
+    private byte[] ReadLong(TarHeader header, CancellationToken cancellation)
     {
-        byte[] text = await ReadMetadataAsync(header, cancellation);
+        byte[] text = ReadMetadata(header, cancellation);
         return text.AsSpan().TrimEnd((byte)0).ToArray();
     }
 
-    private async ValueTask<byte[]> ReadMetadataAsync(TarHeader header, CancellationToken cancellation)
+    private byte[] ReadMetadata(TarHeader header, CancellationToken cancellation)
     {
         if (header.Size > MetadataLimit)
         {
@@ -162,22 +162,22 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
 
         byte[] metadata = new byte[header.Size];
         SetContent(header.Size);
-        await ReadAsync(metadata, cancellation);
+        Read(metadata, cancellation);
         meter.CountOverhead(metadata.Length);
-        await PassOverAsync(_padding, cancellation);
+        PassOver(_padding, cancellation);
         (_content, _padding) = (0, 0);
         return metadata;
     }
 
     private void SetContent(long size) => (_content, _padding) = (size, -size & (TarHeader.BlockSize - 1));
 
-    private async ValueTask PassOverAsync(long count, CancellationToken cancellation)
+    private void PassOver(long count, CancellationToken cancellation)
     {
         while (count > 0)
         {
             int step = (int)Math.Min(count, ForwardInput.BufferSize);
             meter.CountOverhead(step);
-            if (await input.SkipAsync(step, cancellation) < step)
+            if (input.Skip(step, cancellation) < step)
             {
                 throw Truncated();
             }
@@ -187,12 +187,12 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
     }
 
     /// <summary>Reads what follows the end, so that a decompressor can check its own end and finish.</summary>
-    private async ValueTask<ArchiveMember?> DrainAsync(CancellationToken cancellation)
+    private ArchiveMember? Drain(CancellationToken cancellation)
     {
         long count;
         do
         {
-            count = await input.SkipAsync(ForwardInput.BufferSize, cancellation);
+            count = input.Skip(ForwardInput.BufferSize, cancellation);
             meter.CountOverhead(count);
         }
         while (count > 0);

@@ -56,30 +56,30 @@ internal sealed class TreeWriter(string root) : IDisposable
 
     /// <summary>Makes a file of the reader's current content, hashing it as it is written.</summary>
     /// <returns>Its entry, with all that can be known of its content.</returns>
-    internal async Task<TreeEntry> WriteFileAsync(
+    internal TreeEntry WriteFile(
         string path, ArchiveMember member, IArchiveReader reader, UnpackMeter meter, CancellationToken cancellation)
     {
         UnixFileMode mode = member.Executable ? TreeModes.Program : TreeModes.File;
         string full = Full(path);
         // Reading is for the ELF reader, which may have to look behind what the buffer holds.
         using SafeFileHandle handle = Posix.CreateFile(full, mode);
-        Memory<byte> buffer = _buffer.AsMemory(0, ForwardInput.BufferSize);
+        Span<byte> buffer = _buffer.AsSpan(0, ForwardInput.BufferSize);
         string? interpreter = null;
         bool elf = false;
         long size = 0;
         int count;
         do
         {
-            count = await reader.ReadAsync(buffer, cancellation);
+            count = reader.Read(buffer, cancellation);
             meter.CountContent(count);
             if (size == 0)
             {
-                interpreter = Interpreter(buffer.Span[..count]);
-                elf = buffer.Span[..count].StartsWith(ElfReader.Magic);
+                interpreter = Interpreter(buffer[..count]);
+                elf = buffer[..count].StartsWith(ElfReader.Magic);
             }
 
-            Posix.Write(handle, buffer.Span[..count], full);
-            _hash.AppendData(buffer.Span[..count]);
+            Posix.Write(handle, buffer[..count], full);
+            _hash.AppendData(buffer[..count]);
             size += count;
         }
         while (count == buffer.Length);

@@ -31,9 +31,9 @@ public static class Unpacker
         {
             TreeManifest manifest = request.Recipe.Format switch
             {
-                ArchiveFormat.Zip => await WithFileAsync(request, stream => new ZipReader(stream.SafeFileHandle, faults)),
-                ArchiveFormat.Tar => await WithFileAsync(request, stream => new TarReader(new ForwardInput(stream), meter, faults)),
-                ArchiveFormat.TarGzip => await WithFileAsync(
+                ArchiveFormat.Zip => WithFile(request, stream => new ZipReader(stream.SafeFileHandle, faults)),
+                ArchiveFormat.Tar => WithFile(request, stream => new TarReader(new ForwardInput(stream), meter, faults)),
+                ArchiveFormat.TarGzip => WithFile(
                     request, stream => new TarReader(new ForwardInput(new GzipInput(stream)), meter, faults)),
                 ArchiveFormat format => await WithProgramAsync(Program(format, request.ArchivePath)),
             };
@@ -45,12 +45,12 @@ public static class Unpacker
             throw faults.Damaged(failure.Message.TrimEnd('.')).ToException(failure);
         }
 
-        async Task<TreeManifest> WithFileAsync(UnpackRequest request, Func<FileStream, IArchiveReader> open)
+        TreeManifest WithFile(UnpackRequest request, Func<FileStream, IArchiveReader> open)
         {
-            await using FileStream stream = new(
+            using FileStream stream = new(
                 request.ArchivePath, FileMode.Open, FileAccess.Read, FileShare.Read, ForwardInput.BufferSize, FileOptions.SequentialScan);
             using IArchiveReader reader = open(stream);
-            return await WriteTreeAsync(request.Recipe, reader, meter, faults, destination, cancellation);
+            return WriteTree(request.Recipe, reader, meter, faults, destination, cancellation);
         }
 
         async Task<TreeManifest> WithProgramAsync(ProcessRequest program)
@@ -61,13 +61,13 @@ public static class Unpacker
                 program with
                 {
                     Timeout = ProgramTimeout,
-                    ReadOutput = async (output, limit) =>
+                    ReadOutput = (output, limit) =>
                     {
                         using ForwardInput input = new(output);
                         try
                         {
                             using TarReader reader = new(input, meter, faults);
-                            manifest = await WriteTreeAsync(request.Recipe, reader, meter, faults, destination, limit);
+                            manifest = WriteTree(request.Recipe, reader, meter, faults, destination, limit);
                         }
                         catch (LavaException failure) when (input.AtEnd)
                         {
@@ -97,7 +97,7 @@ public static class Unpacker
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    private static async Task<TreeManifest> WriteTreeAsync(
+    private static TreeManifest WriteTree(
         TreeRecipe recipe,
         IArchiveReader reader,
         UnpackMeter meter,
@@ -113,7 +113,7 @@ public static class Unpacker
             WriteDirectory(directory, 0);
         }
 
-        while (await reader.NextAsync(cancellation) is { } claimed)
+        while (reader.Next(cancellation) is { } claimed)
         {
             cancellation.ThrowIfCancellationRequested();
             ArchiveMember member = claimed with { ModifiedSeconds = TreeWriter.StorableTime(claimed.ModifiedSeconds) };
@@ -150,7 +150,7 @@ public static class Unpacker
                     break;
                 default:
                     meter.Foresee(member.Size);
-                    entries[path] = await writer.WriteFileAsync(path, member, reader, meter, cancellation);
+                    entries[path] = writer.WriteFile(path, member, reader, meter, cancellation);
                     break;
             }
         }

@@ -49,7 +49,7 @@ internal sealed class ZipReader : IArchiveReader
         _records = _directory.Read();
     }
 
-    public async ValueTask<ArchiveMember?> NextAsync(CancellationToken cancellation)
+    public ArchiveMember? Next(CancellationToken cancellation)
     {
         _content?.Dispose();
         _content = null;
@@ -73,11 +73,11 @@ internal sealed class ZipReader : IArchiveReader
             record.Size,
             (record.UnixMode & 0b001_001_001) != 0,
             record.ModifiedSeconds,
-            kind == MemberKind.Link ? await ReadTargetAsync(record, cancellation) : null,
+            kind == MemberKind.Link ? ReadTarget(record, cancellation) : null,
             oddity);
     }
 
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
+    public int Read(Span<byte> buffer, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         ZipRecord record = _current!;
@@ -85,8 +85,8 @@ internal sealed class ZipReader : IArchiveReader
         int count;
         try
         {
-            count = _content!.ReadAtLeast(buffer.Span[..wanted], wanted, throwOnEndOfStream: false);
-            _crc = Crc32.Append(_crc, buffer.Span[..count]);
+            count = _content!.ReadAtLeast(buffer[..wanted], wanted, throwOnEndOfStream: false);
+            _crc = Crc32.Append(_crc, buffer[..count]);
             _left -= count;
             if (count < wanted || (_left == 0 && _content.ReadByte() >= 0))
             {
@@ -99,7 +99,7 @@ internal sealed class ZipReader : IArchiveReader
         }
 
         return _left > 0 || _crc == record.Crc
-            ? ValueTask.FromResult(count)
+            ? count
             : throw Lies(record, $"its CRC-32 should be {record.Crc:x8}, and is {_crc:x8}");
     }
 
@@ -202,7 +202,7 @@ internal sealed class ZipReader : IArchiveReader
         }
     }
 
-    private async ValueTask<string> ReadTargetAsync(ZipRecord record, CancellationToken cancellation)
+    private string ReadTarget(ZipRecord record, CancellationToken cancellation)
     {
         if (record.Size > LinkTargetLimit)
         {
@@ -211,7 +211,7 @@ internal sealed class ZipReader : IArchiveReader
         }
 
         byte[] target = new byte[record.Size];
-        await ReadAsync(target, cancellation);
+        Read(target, cancellation);
         return ArchiveText.TryDecode(target, out string? text)
             ? text
             : throw _faults.Rejected(Strings.MemberTextBad, record.Name, "its link target is not valid UTF-8").ToException();

@@ -75,7 +75,7 @@ public sealed class ProcessRunnerTests
     {
         using MemoryStream bytes = new();
         ProcessOutcome outcome = await RunAsync(
-            Shell("printf '\\377\\0\\n'; echo words >&2") with { ReadOutput = (stream, cancellation) => stream.CopyToAsync(bytes, cancellation) });
+            Shell("printf '\\377\\0\\n'; echo words >&2") with { ReadOutput = (stream, _) => stream.CopyTo(bytes) });
         CollectionAssert.AreEqual(new byte[] { 255, 0, 10 }, bytes.ToArray());
         Assert.AreEqual("", outcome.Output);
         Assert.AreEqual("words\n", outcome.Error);
@@ -154,6 +154,27 @@ public sealed class ProcessRunnerTests
         using CancellationTokenSource cancel = new();
         ProcessRequest request = Family(directory, ignoring) with { OnLine = _ => cancel.Cancel() };
         await Assert.ThrowsAsync<OperationCanceledException>(() => new ProcessRunner(Host).RunAsync(request, cancel.Token));
+        await AssertGoneAsync(directory);
+    }
+
+    [TestMethod]
+    public async Task Cancelling_ends_a_wait_for_bytes_that_do_not_come()
+    {
+        using TemporaryDirectory directory = new();
+        using CancellationTokenSource cancel = new();
+        byte[] ready = new byte[6];
+        int rest = -1;
+        ProcessRequest request = Family(directory, ignoring: true) with
+        {
+            ReadOutput = (stream, _) =>
+            {
+                stream.ReadExactly(ready);
+                cancel.CancelAfter(TimeSpan.Zero);
+                rest = stream.Read(ready);
+            },
+        };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new ProcessRunner(Host).RunAsync(request, cancel.Token));
+        Assert.AreEqual(0, rest);
         await AssertGoneAsync(directory);
     }
 

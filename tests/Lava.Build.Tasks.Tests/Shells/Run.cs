@@ -33,7 +33,7 @@ internal static class Run
                 Environment = variables,
                 WorkingDirectory = directory,
                 Timeout = Limit,
-                ReadOutput = (stream, cancellation) => stream.CopyToAsync(output, cancellation),
+                ReadOutput = (stream, _) => stream.CopyTo(output),
             },
             CancellationToken.None);
         return new Ran(outcome.ExitCode, Encoding.UTF8.GetString(output.ToArray()), outcome.Error);
