@@ -183,6 +183,20 @@ public sealed class ClusterFailureTests
     }
 
     [TestMethod]
+    public async Task A_system_without_shared_memory_is_told_and_nothing_is_left()
+    {
+        using DatabaseInstance instance = await DatabaseInstance.MakeAsync();
+        Ran ran = await MountSpace.RunAsync("""
+            echo 0 > /proc/sys/kernel/shmmni
+            as "$2"/libexec/lava-build/database-cluster && exit 9
+            find "$1"/var/postgresql -mindepth 2
+            """, instance);
+        Assert.AreEqual(0, ran.ExitCode, ran.Error);
+        Assert.StartsWith("LAVA5037: PostgreSQL gets no shared memory from this system: ", ran.Error);
+        Assert.AreEqual($"{instance.At("var/postgresql/15/.lock")}\n", ran.Output);
+    }
+
+    [TestMethod]
     public async Task A_disk_that_fills_while_the_server_runs_is_told_by_step_query_and_start()
     {
         using DatabaseInstance instance = await DatabaseInstance.MakeAsync();

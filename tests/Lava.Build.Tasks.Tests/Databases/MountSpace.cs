@@ -2,7 +2,7 @@ using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Databases;
 
-/// <summary>Runs lines of sh that may mount: what they mount nobody else sees, and it is gone with them.</summary>
+/// <summary>Runs lines of sh that may mount and limit shared memory: nobody else sees what they do, and it is gone with them.</summary>
 internal static class MountSpace
 {
     /// <param name="script">
@@ -25,6 +25,6 @@ internal static class MountSpace
                 wait $! || { cat "$1"/tmp/log; exit 7; }
             }
             """;
-        return Run.ProgramAsync("unshare", [.. space, "--kill-child", "--pid", "--fork", "--mount-proc", "--", "sh", "-euc", $"{asUser}\ncd /\n{script}", "sh", instance.Root, instance.InRelease("")]);
+        return Run.ProgramAsync("unshare", [.. space, "--ipc", "--kill-child", "--pid", "--fork", "--mount-proc", "--", "sh", "-euc", $"{asUser}\ncd /\n{script}", "sh", instance.Root, instance.InRelease("")]);
     }
 }
