@@ -47,7 +47,8 @@ public static partial class ServiceChecks
         CheckName(ServiceItem, service.Name, location, problems);
         CheckCommand(ServiceItem, service.Name, service.Command, location, problems);
         PartChecks.CheckVariables(ServiceItem, service.Name, service.Environment, location, problems);
-        if (service.Command.Contains('/', StringComparison.Ordinal) && !service.Command.StartsWith('/') && !service.Command.StartsWith("@{", StringComparison.Ordinal))
+        // No program of a release has a blank in its name; who writes one means arguments.
+        if (service.Command.AsSpan().ContainsAny("/ ") && !service.Command.StartsWith('/') && !service.Command.StartsWith("@{", StringComparison.Ordinal))
         {
             problems.Add(Problem.Error(Strings.BadServiceCommand, location, service.Name, service.Command));
         }

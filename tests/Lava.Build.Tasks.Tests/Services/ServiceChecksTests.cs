@@ -23,6 +23,7 @@ public sealed class ServiceChecksTests
         [Web with { Command = "/usr/bin/serve" }, ""],
         [Web with { Command = "@{Release}/libexec/serve" }, ""],
         [Web with { Command = "bin/serve" }, "LAVA1072: 'bin/serve'"],
+        [Web with { Command = "serve --all" }, "LAVA1072: 'serve --all'"],
         [Web with { After = ["web2"] }, "LAVA1073: LavaService 'web' comes After 'web2', which is neither a service nor a step. Did you mean 'web'"],
         [Web with { After = ["web"] }, "LAVA1074: web -> web"],
         [Web with { Environment = new Dictionary<string, string> { ["1A"] = "" } }, "LAVA1055: LavaService 'web' sets the variable '1A'"],
