@@ -30,8 +30,8 @@ public static class DatabaseServices
     /// <summary>The major version that is suggested where none is a component: Debian 12's.</summary>
     internal const int UsualMajor = 15;
 
-    // Connections are given up after 10 s each, and there are three at most.
-    private const int DatabaseTimeout = 120;
+    // A server on its way up is waited for, up to 90 s; then connections are given up after 10 s each, and there are three at most.
+    private const int DatabaseTimeout = 180;
 
     // A crash may leave some minutes of write-ahead log to go through.
     private const int RecoveryTimeout = 300;

@@ -17,6 +17,7 @@ public static class StepScripts
         {
             Dictionary<string, string> holes = new(StringComparer.Ordinal)
             {
+                ["Head"] = LauncherScripts.Head(Directory.Count(letter => letter == '/') + 1),
                 ["Name"] = step.Name,
                 ["Once"] = step.Once.ToString().ToLowerInvariant(),
                 ["Command"] = ShellQuoting.Posix(RunHoles.ShellLine(step.Command)),

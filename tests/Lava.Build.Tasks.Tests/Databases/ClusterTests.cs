@@ -120,6 +120,52 @@ public sealed class ClusterTests
     }
 
     [TestMethod]
+    public async Task Steps_are_due_again_in_a_cluster_that_was_made_anew()
+    {
+        using DatabaseInstance instance = await DatabaseInstance.MakeAsync();
+        string record = instance.At("var/steps/upgrade-database");
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.AreEqual("", await instance.ClusterAsync());
+            await using ServerProcess server = await instance.StartAsync();
+            for (int start = 0; start < 2; start++)
+            {
+                Assert.AreEqual("", await instance.DatabaseAsync());
+                Assert.AreEqual(start > 0, File.Exists(record));
+                await File.WriteAllTextAsync(record, DatabaseInstance.Release);
+            }
+
+            await server.StopAsync();
+            Directory.Delete(instance.At("var/postgresql/15"), recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public async Task A_dump_goes_into_a_fresh_cluster_by_the_documented_commands()
+    {
+        using DatabaseInstance instance = await DatabaseInstance.MakeAsync();
+        string dump = instance.At("tmp/lab.dump");
+        Assert.AreEqual("", await instance.ClusterAsync());
+        await using (ServerProcess server = await instance.StartAsync())
+        {
+            Assert.AreEqual("", await instance.DatabaseAsync());
+            await instance.AskAsync("CREATE TABLE kept (id serial PRIMARY KEY, word text); INSERT INTO kept (word) VALUES ('kept')");
+            Shells.Ran dumped = await instance.RunAsync("bin/pg_dump", "-Fc", "-f", dump);
+            Assert.AreEqual(0, dumped.ExitCode, dumped.Error);
+            await server.StopAsync();
+        }
+
+        // As from 13 to 15, but for the programs.
+        Directory.Move(instance.At("var/postgresql/15"), instance.At("tmp/13"));
+        Assert.AreEqual("", await instance.ClusterAsync());
+        await using ServerProcess fresh = await instance.StartAsync();
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        Shells.Ran restored = await instance.RunAsync("bin/pg_restore", "--exit-on-error", "-d", "lab", dump);
+        Assert.AreEqual(0, restored.ExitCode, restored.Error);
+        Assert.AreEqual("1|kept", await instance.AskAsync("SELECT id, word FROM kept"));
+    }
+
+    [TestMethod]
     public async Task It_works_without_shared_memory_files()
     {
         // Absent, and there but refusing: each for all that the instance does, and for a query of several processes.

@@ -20,6 +20,9 @@ internal sealed class ExistingServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>The directory of its socket, where everybody is trusted.</summary>
+    public string SocketDirectory => _directory.Path;
+
     /// <summary>The certificate of the authority that signed the server's, whose name is <c>localhost</c>.</summary>
     public string Authority => At("authority.pem");
 

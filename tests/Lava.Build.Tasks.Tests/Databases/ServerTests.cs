@@ -263,6 +263,66 @@ public sealed class ServerTests
     }
 
     [TestMethod]
+    public async Task A_server_that_is_about_to_come_is_waited_for()
+    {
+        using TemporaryDirectory place = new();
+        File.SetUnixFileMode(place.Path, (UnixFileMode)0b111_001_001);
+        string directory = Path.Combine(place.Path, "sockets");
+        using DatabaseInstance instance = await MakeAsync(new DatabaseDescription { Name = "awaited", User = "admin", Host = directory }, password: null);
+        await using ServerProcess waiting = ServerProcess.Start(new Dictionary<string, string?>(), instance.InRelease(DatabaseFiles.DatabaseScript));
+        string told = $"database: waits up to 30 s for the database server '{directory}:{Server.Port}': ";
+        Assert.IsTrue(await waiting.WaitAsync(() => Task.FromResult(waiting.Output.StartsWith(told, StringComparison.Ordinal))), waiting.Output);
+        Directory.CreateSymbolicLink(directory, Server.SocketDirectory);
+        string said = await waiting.EndAsync();
+        Assert.AreEqual(0, waiting.ExitCode, said);
+        Assert.HasCount(1, said.Trim().Split('\n'));
+    }
+
+    [TestMethod]
+    [DataRow("FATAL:  the database system is starting up", "0: database: waits up to 9 s ")]
+    [DataRow("Connection refused", "0: database: waits up to 9 s ")]
+    [DataRow("timeout expired", "1: LAVA5040: ")]
+    [DataRow("FATAL:  password authentication failed for user \"admin\"", "1: LAVA5041: ")]
+    public async Task Only_what_passes_by_itself_is_waited_for(string refusal, string said)
+    {
+        using DatabaseInstance instance = await MakeAsync(new DatabaseDescription { Name = "patient", User = "admin", Host = "127.0.0.1" });
+        string psql = instance.InRelease("libexec/lava-build/postgresql/psql");
+        string real = psql + "-real";
+        File.Move(psql, real);
+        ProgramFile.Write(
+            psql,
+            $"#!/bin/sh\n[ -e '{real}.refused' ] && exec '{real}' \"$@\"\n: > '{real}.refused'\necho 'psql: error: connection to server failed: {refusal}' >&2\nexit 2\n",
+            (UnixFileMode)0b101_101_101);
+        Ran ran = await instance.RunAsync(new Dictionary<string, string?> { ["LAVA_PATIENCE"] = "9" }, DatabaseFiles.DatabaseScript);
+        Assert.StartsWith(said, $"{ran.ExitCode}: {ran.Error}");
+    }
+
+    [TestMethod]
+    public async Task Steps_are_due_again_in_a_database_that_was_made_anew()
+    {
+        using DatabaseInstance instance = await MakeAsync(new DatabaseDescription { Name = "renewed", User = "admin", Host = "127.0.0.1" });
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        string record = instance.At("var/steps/upgrade-database");
+        await File.WriteAllTextAsync(record, DatabaseInstance.Release);
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        Assert.IsTrue(File.Exists(record));
+        await Server.AskAsync("DROP DATABASE renewed");
+        await Server.AskAsync("CREATE DATABASE renewed OWNER admin TEMPLATE template0 ENCODING 'UTF8'");
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        Assert.IsFalse(File.Exists(record));
+    }
+
+    [TestMethod]
+    public async Task A_server_that_hides_its_cluster_can_be_used()
+    {
+        await Server.AskAsync("CREATE DATABASE discreet OWNER admin TEMPLATE template0 ENCODING 'UTF8'");
+        await Server.AskAsync("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC", "discreet");
+        using DatabaseInstance instance = await MakeAsync(new DatabaseDescription { Name = "discreet", User = "admin", Host = "127.0.0.1" });
+        Assert.AreEqual("", await instance.DatabaseAsync());
+        Assert.StartsWith("0/", await File.ReadAllTextAsync(instance.At("var/steps/database")));
+    }
+
+    [TestMethod]
     public async Task TLS_is_spoken_and_the_certificate_checked_as_asked()
     {
         DatabaseDescription database = new() { Name = "onlytls", User = "admin", Host = "localhost", TlsRootCertificate = Server.Authority };

@@ -49,6 +49,19 @@ public sealed class StepScriptsTests
         Assert.IsFalse(Directory.Exists(Path.Combine(instance.Path, "var", "steps")));
     }
 
+    [TestMethod]
+    public async Task A_step_that_another_release_has_begun_and_not_ended_is_due_again_after_the_way_back()
+    {
+        using TemporaryDirectory instance = new();
+        (string Release, string Command, int ExitCode)[] starts = [("one", Counting, 0), ("two", $"{Counting}; exit 7", 7), ("one", Counting, 0), ("one", Counting, 0)];
+        foreach ((string release, string command, int exitCode) in starts)
+        {
+            Assert.AreEqual(exitCode, (await RunAsync(instance, release, Step(StepFrequency.Release, command))).ExitCode);
+        }
+
+        Assert.HasCount(3, File.ReadAllLines(Log(instance)));
+    }
+
     private static StepDescription Step(StepFrequency once, string command) => new()
     {
         Name = "count",
