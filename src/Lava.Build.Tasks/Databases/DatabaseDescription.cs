@@ -27,6 +27,9 @@ public sealed record DatabaseDescription
     /// <summary>Debian's place for the authorities that the host trusts.</summary>
     private const string HostCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
+    /// <summary>A place in the instance where nothing is: without it, libpq takes one in the home directory of whoever connects.</summary>
+    private const string NoCertificates = "etc/no-root.crt";
+
     /// <summary>The database's name (<c>Include</c>).</summary>
     public required string Name { get; init; }
 
@@ -81,11 +84,11 @@ public sealed record DatabaseDescription
     /// <summary>The port as a number; the default where it is none.</summary>
     public int PortNumber => int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : DefaultPort;
 
-    /// <summary>The authorities to trust: where none are given and the server is to be verified, those of the host; else none.</summary>
+    /// <summary>The authorities to trust, absolute or relative to the instance; where none are given, those of the host if the server is to be verified, else a file that is not there.</summary>
     public string TrustedCertificates =>
         TlsRootCertificate.Length > 0 ? TlsRootCertificate
         : TlsMode.StartsWith("verify-", StringComparison.Ordinal) ? HostCertificates
-        : "";
+        : NoCertificates;
 
     /// <summary>libpq's <c>sslmode</c>.</summary>
     public string TlsMode => Tls.Length > 0 ? Tls.ToLowerInvariant() : TlsRootCertificate.Length > 0 ? "verify-full" : "prefer";

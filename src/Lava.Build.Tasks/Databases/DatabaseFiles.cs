@@ -65,9 +65,7 @@ internal static class DatabaseFiles
                 $"PGHOST={ShellQuoting.Posix(database.Host)}",
                 .. Connection(database),
                 $"PGSSLMODE={database.TlsMode}; export PGSSLMODE",
-                // Not the one in the home directory of whoever starts the instance.
-                certificate.Length == 0 ? "PGSSLROOTCERT=$LAVA_INSTANCE/etc/no-root.crt; export PGSSLROOTCERT"
-                : certificate.StartsWith('/') ? $"PGSSLROOTCERT={ShellQuoting.Posix(certificate)}; export PGSSLROOTCERT"
+                certificate.StartsWith('/') ? $"PGSSLROOTCERT={ShellQuoting.Posix(certificate)}; export PGSSLROOTCERT"
                 : $"PGSSLROOTCERT=$LAVA_INSTANCE/{ShellQuoting.Posix(certificate)}; export PGSSLROOTCERT",
                 $"PGPASSFILE=$LAVA_INSTANCE/{DatabaseDescription.PasswordStore}; export PGPASSFILE",
             ]);

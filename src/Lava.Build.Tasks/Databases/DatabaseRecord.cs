@@ -27,7 +27,7 @@ public sealed record DatabaseRecord
     /// <summary>libpq's <c>sslmode</c>; null for an embedded one.</summary>
     public string? Tls { get; init; }
 
-    /// <summary>libpq's <c>sslrootcert</c>, absolute or relative to the instance; null if none is given.</summary>
+    /// <summary>libpq's <c>sslrootcert</c>, absolute or relative to the instance; a file that is not there if none counts; null for an embedded one.</summary>
     public string? TlsRootCertificate { get; init; }
 
     /// <summary>libpq's <c>passfile</c>, relative to the instance; null for an embedded one. The file is there only if there is a password.</summary>
@@ -42,7 +42,7 @@ public sealed record DatabaseRecord
         Name = database.Name,
         User = database.Role,
         Tls = database.IsEmbedded ? null : database.TlsMode,
-        TlsRootCertificate = database.TrustedCertificates.Length > 0 ? database.TrustedCertificates : null,
+        TlsRootCertificate = database.IsEmbedded ? null : database.TrustedCertificates,
         PasswordFile = database.IsEmbedded ? null : DatabaseDescription.PasswordStore,
     };
 

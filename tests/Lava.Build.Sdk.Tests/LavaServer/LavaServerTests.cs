@@ -231,6 +231,32 @@ public sealed class LavaServerTests
     }
 
     [TestMethod]
+    public Task An_upgrade_that_is_killed_has_left_its_name() => ShellAsync("""
+        from django.db import connection
+        from django.db.migrations.recorder import MigrationRecorder
+        from lava_instance import history, paths
+        from lava_instance.management.commands import upgrade_database
+        from lava_instance.models import Upgrade
+        def killed(*words, **options):
+            raise KeyboardInterrupt
+        last = max(migration for migration in history.applied() if migration[0] == "lava_scheduler_app")
+        recorder = MigrationRecorder(connection)
+        known = Upgrade.objects.count()
+        upgrade_database.call_command = killed
+        recorder.record_unapplied(*last)
+        for tries in range(2):
+            try:
+                upgrade_database.Command().handle(verbosity=1)
+            except KeyboardInterrupt:
+                pass
+        recorder.record_applied(*last)
+        newest = Upgrade.objects.order_by("-id").first()
+        assert Upgrade.objects.count() == known + 1
+        assert (newest.release, newest.migrations) == (paths.RELEASE.name, ".".join(last)), newest.migrations
+        newest.delete()
+        """);
+
+    [TestMethod]
     public async Task An_instance_of_another_release_runs_beside_it()
     {
         int[] ports = WebServer.FreePorts(2);

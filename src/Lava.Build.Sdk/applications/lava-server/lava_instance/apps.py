@@ -83,6 +83,4 @@ def move_device_migration(**_):
     migration = sys.modules.get("lava_scheduler_app.migrations.0027_device_dict_onto_filesystem")
     function = getattr(migration, "migrate_device_dict_to_filesystem", None)
     if function is not None:
-        code = function.__code__
-        constants = tuple(in_etc(value) if isinstance(value, str) else value for value in code.co_consts)
-        function.__code__ = code.replace(co_consts=constants)
+        paths.replace_texts(function, in_etc)

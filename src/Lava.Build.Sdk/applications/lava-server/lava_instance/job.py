@@ -53,10 +53,7 @@ def move_coordinator_configuration():
         return
     from lava_dispatcher.protocols.multinode import MultinodeProtocol
 
-    function = MultinodeProtocol.set_up
-    code = function.__code__
-    constants = tuple(own if value == COORDINATOR_CONFIGURATION else value for value in code.co_consts)
-    function.__code__ = code.replace(co_consts=constants)
+    paths.replace_texts(MultinodeProtocol.set_up, lambda text: own if text == COORDINATOR_CONFIGURATION else text)
 
 
 if __name__ == "__main__":

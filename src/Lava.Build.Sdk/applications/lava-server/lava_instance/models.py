@@ -8,6 +8,6 @@ class Upgrade(models.Model):
 
     release = models.CharField(max_length=255)
     version = models.CharField(max_length=255)
-    # 'app.name' of each migration that it applied, one a line.
+    # 'app.name' of each migration that it was about to apply, one a line.
     migrations = models.TextField()
     at = models.DateTimeField(auto_now_add=True)

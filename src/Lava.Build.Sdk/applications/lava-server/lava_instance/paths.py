@@ -52,3 +52,10 @@ def move_dispatcher_into_instance():
     constants.DISPATCHER_DOWNLOAD_DIR = str(DISPATCHER / "tmp")
     constants.WORKER_DIR = str(DISPATCHER / "worker")
     constants.DOCKER_WORKER_DIR = str(DISPATCHER / "docker-worker")
+
+
+def replace_texts(function, replace):
+    """Gives a function that has paths in its code other ones: each text there becomes what replace makes of it."""
+    code = function.__code__
+    constants = tuple(replace(value) if isinstance(value, str) else value for value in code.co_consts)
+    function.__code__ = code.replace(co_consts=constants)

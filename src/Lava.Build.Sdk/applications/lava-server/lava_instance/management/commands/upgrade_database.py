@@ -29,6 +29,8 @@ class Command(BaseCommand):
         missing = history.missing(before)
         if missing and not before:
             self.stdout.write(f"Making the tables by {len(missing)} migrations")
+        if missing:
+            history.record(missing)
         # Of a new database nobody wants to know each; of one that is as it should be, migrate would only say that LAVA's own
         # models and migrations differ.
         verbosity = options["verbosity"] if missing and before else 0
@@ -36,7 +38,6 @@ class Command(BaseCommand):
         gc.disable()
         call_command("migrate", interactive=False, verbosity=verbosity, stdout=Lines(self.stdout), stderr=self.stderr)
         gc.enable()
-        history.record(before)
         call_command("drop_materialized_views", stdout=self.stdout, stderr=self.stderr)
         call_command("refresh_queries", all=True, stdout=self.stdout, stderr=self.stderr)
 
