@@ -1,7 +1,6 @@
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
-using Lava.Build.Unpacking;
 
 namespace Lava.Build.Databases;
 
@@ -13,35 +12,39 @@ namespace Lava.Build.Databases;
 /// <param name="host">The directory and variables of the project.</param>
 public sealed class PasswordStore(InstanceLayout layout, HostEnvironment host)
 {
-    /// <summary>Writes the passwords that the project's files or variables have, if it names any.</summary>
+    // Tells the administrator's line from one that an admin wrote, also when the project no longer says who that is; a comment to libpq.
+    private const string AdminMark = "# Lava.Build: the next line is AdminUser's, until a start without it.";
+
+    /// <summary>
+    /// Writes the passwords that the project's files or variables have, if it names any, and removes an administrator's that is no longer
+    /// given. All other lines stay, below those of the project.
+    /// </summary>
     /// <param name="database">The database.</param>
     /// <param name="owner">Whom the file is given to; null for whoever this runs as.</param>
     /// <param name="cancellation">Ends the work before anything is written.</param>
     /// <exception cref="LavaException">The password cannot be had (LAVA5038).</exception>
     internal async Task StoreAsync(DatabaseDescription database, RunAs? owner, CancellationToken cancellation)
     {
-        (string Role, string Prefix, string File, string Variable)[] sources =
-        [
-            (database.Role, "", database.PasswordFile, database.PasswordVariable),
-            (database.AdminUser, "Admin", database.AdminPasswordFile, database.AdminPasswordVariable),
-        ];
-        if (database.IsEmbedded || sources.All(source => source.File.Length + source.Variable.Length == 0))
+        if (database.IsEmbedded)
         {
             return;
         }
 
         string path = Path.Combine(layout.Root, DatabaseDescription.PasswordStore);
-        string[] kept = File.Exists(path) ? await File.ReadAllLinesAsync(path, cancellation) : [];
-        List<string> lines = [];
-        foreach ((string role, string prefix, string file, string variable) in sources)
+        string[] old = File.Exists(path) ? await File.ReadAllLinesAsync(path, cancellation) : [];
+        string[] kept = [.. WithoutAdmin(old)];
+        string[] own = [.. kept.Where(line => PasswordFile.Prefixes(database, database.Role).Any(start => line.StartsWith(start, StringComparison.Ordinal)))];
+        string? password = await ReadAsync(database, "", database.PasswordFile, database.PasswordVariable, isOptional: own.Length > 0, cancellation);
+        string? admin = await ReadAsync(database, "Admin", database.AdminPasswordFile, database.AdminPasswordVariable, isOptional: true, cancellation);
+        string[] lines =
+        [
+            .. password is null ? own : PasswordFile.Lines(database, database.Role, password),
+            .. admin is null ? [] : PasswordFile.Lines(database, database.AdminUser, admin).SelectMany(line => (string[])[AdminMark, line]),
+            .. kept.Where(line => !own.Contains(line)),
+        ];
+        if (password is null && admin is null && kept.Length == old.Length)
         {
-            string[] old = [.. kept.Where(line => PasswordFile.Prefixes(database, role).Any(start => line.StartsWith(start, StringComparison.Ordinal)))];
-            // Whoever gave it once need not give it again; an administrator's is not kept beyond the start that it was given for.
-            bool isAdmin = prefix.Length > 0;
-            string? password = file.Length > 0 ? await ReadFileAsync(database, $"{prefix}PasswordFile", file, cancellation)
-                : variable.Length > 0 ? ReadVariable(database, $"{prefix}PasswordVariable", variable, isOptional: isAdmin || old.Length > 0)
-                : null;
-            lines.AddRange(password is not null ? PasswordFile.Lines(database, role, password) : isAdmin ? [] : old);
+            return;
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -52,36 +55,29 @@ public sealed class PasswordStore(InstanceLayout layout, HostEnvironment host)
         }
     }
 
-    private async Task<string> ReadFileAsync(DatabaseDescription database, string metadata, string file, CancellationToken cancellation)
+    private static IEnumerable<string> WithoutAdmin(string[] lines) =>
+        lines.Where((line, i) => line != AdminMark && (i == 0 || lines[i - 1] != AdminMark));
+
+    // Null if none is named; or if it need not be given: whoever gave it once need not give it again, and an administrator's is not kept
+    // beyond the start that it was given for.
+    private async Task<string?> ReadAsync(
+        DatabaseDescription database, string prefix, string file, string variable, bool isOptional, CancellationToken cancellation)
     {
-        const string Cure = "Write the password into it, on one line.";
-        string path = Path.GetFullPath(file, host.Directory);
-        if (!File.Exists(path))
+        if (file.Length > 0)
         {
-            throw Failure(database, metadata, path, "there is no such file", Cure);
+            const string Cure = "Write the password into it, on one line, and let only its owner read it.";
+            string path = Path.GetFullPath(file, host.Directory);
+            return await PasswordText.ReadAsync(path, reason => Unavailable(database, $"{prefix}PasswordFile", path, reason, Cure), cancellation);
         }
 
-        return ArchiveText.TryDecode(await File.ReadAllBytesAsync(path, cancellation), out string? text)
-            ? Check(database, metadata, path, WithoutNewline(text), Cure)
-            : throw Failure(database, metadata, path, "it is no text in UTF-8", Cure);
-    }
-
-    private string? ReadVariable(DatabaseDescription database, string metadata, string name, bool isOptional)
-    {
-        const string Cure = "Set it to the password where the instance is started.";
-        return host[name] is { } value ? Check(database, metadata, name, value, Cure)
+        Problem Unusable(string reason) =>
+            Unavailable(database, $"{prefix}PasswordVariable", variable, reason, "Set it to the password where the instance is started.");
+        return variable.Length == 0 ? null
+            : host[variable] is { } value ? PasswordText.Check(value, Unusable)
             : isOptional ? null
-            : throw Failure(database, metadata, name, $"it is not set, and '{DatabaseDescription.PasswordStore}' has none yet", Cure);
+            : throw Unusable($"is not set, and '{DatabaseDescription.PasswordStore}' has none yet").ToException();
     }
 
-    private static string Check(DatabaseDescription database, string metadata, string source, string password, string cure) =>
-        password.Length == 0 ? throw Failure(database, metadata, source, "it is empty", cure)
-        : password.AsSpan().IndexOfAny("\n\r\0") >= 0 ? throw Failure(database, metadata, source, "it has several lines", cure)
-        : password;
-
-    private static string WithoutNewline(string text) =>
-        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-
-    private static LavaException Failure(DatabaseDescription database, string metadata, string source, string reason, string cure) =>
-        Problem.Error(Strings.PasswordUnavailable, database.Location, database.Name, metadata, source, reason, cure).ToException();
+    private static Problem Unavailable(DatabaseDescription database, string metadata, string source, string reason, string cure) =>
+        Problem.Error(Strings.PasswordUnavailable, database.Location, database.Name, metadata, source, $"it {reason}", cure);
 }

@@ -14,25 +14,11 @@ public sealed record NewPassword(string Text, bool IsMadeUp)
     // Without letters and digits that are taken for each other.
     private const string Alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-    /// <summary>The first line of a file that nobody but its owner may read.</summary>
-    /// <exception cref="LavaException">It is missing, empty, or open to others (LAVA5084).</exception>
-    public static NewPassword FromFile(string path, SourceLocation location)
-    {
-        if (!File.Exists(path))
-        {
-            throw Problem.Error(Strings.PasswordFileUnusable, location, path, "does not exist").ToException();
-        }
-
-        if ((File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
-        {
-            throw Problem.Error(Strings.PasswordFileUnusable, location, path, "is open to other users").ToException();
-        }
-
-        string? line = File.ReadLines(path).FirstOrDefault();
-        return string.IsNullOrEmpty(line)
-            ? throw Problem.Error(Strings.PasswordFileUnusable, location, path, "has an empty first line").ToException()
-            : new NewPassword(line, IsMadeUp: false);
-    }
+    /// <summary>The one line of a file that is not open to others.</summary>
+    /// <exception cref="LavaException">See <see cref="PasswordText"/> (LAVA5084).</exception>
+    public static async Task<NewPassword> FromFileAsync(string path, SourceLocation location, CancellationToken cancellation) => new(
+        await PasswordText.ReadAsync(path, reason => Problem.Error(Strings.PasswordFileUnusable, location, path, reason), cancellation),
+        IsMadeUp: false);
 
     /// <summary>Asks twice for it. An empty answer asks for one that is made up.</summary>
     /// <param name="terminal">Where to ask.</param>

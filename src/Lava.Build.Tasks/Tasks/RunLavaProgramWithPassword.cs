@@ -29,7 +29,7 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
     [Required]
     public string Owner { get; set; } = "";
 
-    /// <summary>A file whose first line is the password; without it a terminal is asked, and without one a password is made up.</summary>
+    /// <summary>A file whose one line is the password; without it a terminal is asked, and without one a password is made up.</summary>
     public string PasswordFile { get; set; } = "";
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
 
         using Terminal? terminal = PasswordFile.Length == 0 ? Terminal.TryOpen() : null;
         NewPassword password = PasswordFile.Length > 0
-            ? NewPassword.FromFile(Absolute(PasswordFile), location)
+            ? await NewPassword.FromFileAsync(Absolute(PasswordFile), location, cancellation)
             : terminal is null ? NewPassword.MadeUp() : await NewPassword.AskAsync(terminal, Owner, location, cancellation);
         InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
         ProcessRequest request = programs.Program(program, Arguments) with { StandardInput = password.Text + "\n" };

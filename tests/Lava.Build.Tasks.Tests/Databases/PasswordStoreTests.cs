@@ -10,6 +10,7 @@ namespace Lava.Build.Tests.Databases;
 public sealed class PasswordStoreTests
 {
     private const string Secret = "a:b\\c 'd\" é";
+    private const string Admin = "# Lava.Build: the next line is AdminUser's, until a start without it.\ndb.example:5433:*:admin:s\\:t\n";
     private static readonly DatabaseDescription Database = new() { Name = "lab", User = "ro:le", Host = "db.example", Port = "5433" };
 
     [TestMethod]
@@ -27,7 +28,7 @@ public sealed class PasswordStoreTests
     public async Task A_password_of_a_file_is_kept_for_the_owner_only(string content)
     {
         using TemporaryDirectory directory = new();
-        await File.WriteAllTextAsync(Path.Combine(directory.Path, "secret"), content);
+        WriteSecret(directory, "secret", content);
         await StoreAsync(directory, Database with { PasswordFile = "secret" });
         Assert.AreEqual(Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
         Assert.AreEqual(AtomicFile.PrivateMode, File.GetUnixFileMode(Kept(directory)));
@@ -53,11 +54,31 @@ public sealed class PasswordStoreTests
         using TemporaryDirectory directory = new();
         DatabaseDescription database = Database with { PasswordVariable = "SECRET", AdminUser = "admin", AdminPasswordVariable = "ADMIN" };
         await StoreAsync(directory, database, ("SECRET", Secret), ("ADMIN", "s:t"));
-        Assert.AreEqual(Text(Database, Secret) + "db.example:5433:*:admin:s\\:t\n", await File.ReadAllTextAsync(Kept(directory)));
+        Assert.AreEqual(Text(Database, Secret) + Admin, await File.ReadAllTextAsync(Kept(directory)));
         await StoreAsync(directory, database);
         Assert.AreEqual(Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
         await StoreAsync(directory, database, ("ADMIN", "s:t"));
-        Assert.AreEqual(Text(Database, Secret) + "db.example:5433:*:admin:s\\:t\n", await File.ReadAllTextAsync(Kept(directory)));
+        Assert.AreEqual(Text(Database, Secret) + Admin, await File.ReadAllTextAsync(Kept(directory)));
+        await StoreAsync(directory, Database);
+        Assert.AreEqual(Text(Database, Secret), await File.ReadAllTextAsync(Kept(directory)));
+    }
+
+    [TestMethod]
+    public async Task Lines_that_an_admin_wrote_stay()
+    {
+        using TemporaryDirectory directory = new();
+        const string Own = "# mine\nother:5432:*:me:x\ndb.example:5433:*:admin:mine\n\n";
+        Directory.CreateDirectory(Path.GetDirectoryName(Kept(directory))!);
+        await File.WriteAllTextAsync(Kept(directory), Own);
+        DatabaseDescription database = Database with { PasswordVariable = "SECRET", AdminUser = "admin", AdminPasswordVariable = "ADMIN" };
+        await StoreAsync(directory, database, ("SECRET", Secret), ("ADMIN", "s:t"));
+        Assert.AreEqual(Text(Database, Secret) + Admin + Own, await File.ReadAllTextAsync(Kept(directory)));
+        await StoreAsync(directory, Database);
+        Assert.AreEqual(Text(Database, Secret) + Own, await File.ReadAllTextAsync(Kept(directory)));
+        // Nothing is given and nothing is too much: whatever it is like, it stays so.
+        DateTime written = File.GetLastWriteTimeUtc(Kept(directory));
+        await StoreAsync(directory, Database);
+        Assert.AreEqual(written, File.GetLastWriteTimeUtc(Kept(directory)));
     }
 
     [TestMethod]
@@ -75,12 +96,15 @@ public sealed class PasswordStoreTests
     public async Task A_password_that_cannot_be_had_is_told_and_never_shown()
     {
         using TemporaryDirectory directory = new();
-        File.WriteAllText(Path.Combine(directory.Path, "empty"), "\n");
-        File.WriteAllText(Path.Combine(directory.Path, "lines"), "hush\nhush\n");
+        WriteSecret(directory, "empty", "\n");
+        WriteSecret(directory, "lines", "hush\nhush\n");
+        WriteSecret(directory, "open", "hush\n", AtomicFile.PublicMode);
+        WriteSecret(directory, "bytes", "");
         File.WriteAllBytes(Path.Combine(directory.Path, "bytes"), [0x68, 0xFF, 0xFE]);
         foreach ((DatabaseDescription database, string reason) in new[]
         {
-            (Database with { PasswordFile = "missing" }, "there is no such file"),
+            (Database with { PasswordFile = "missing" }, "it does not exist"),
+            (Database with { PasswordFile = "open" }, "it is open to other users"),
             (Database with { PasswordFile = "empty" }, "it is empty"),
             (Database with { PasswordFile = "lines" }, "it has several lines"),
             (Database with { PasswordFile = "bytes" }, "it is no text"),
@@ -119,6 +143,13 @@ public sealed class PasswordStoreTests
         await StoreAsync(directory, new DatabaseDescription { Name = "lab" });
         await StoreAsync(directory, Database);
         Assert.IsFalse(Directory.Exists(Path.GetDirectoryName(Kept(directory))));
+    }
+
+    private static void WriteSecret(TemporaryDirectory directory, string name, string content, UnixFileMode mode = AtomicFile.PrivateMode)
+    {
+        string path = Path.Combine(directory.Path, name);
+        File.WriteAllText(path, content);
+        File.SetUnixFileMode(path, mode);
     }
 
     private static string Text(DatabaseDescription database, string password) =>
