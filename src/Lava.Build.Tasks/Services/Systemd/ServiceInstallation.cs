@@ -10,7 +10,9 @@ namespace Lava.Build.Services.Systemd;
 /// <param name="log">Where it is said what was changed.</param>
 internal sealed class ServiceInstallation(InstanceLayout layout, string place, ServiceManager manager, IBuildLog log)
 {
-    private readonly UnitDirectory _units = new(place.Length > 0 ? place : manager.UnitPlace, layout.Root);
+    private readonly UnitDirectory _units = place.Length == 0 || IsUsual(place, manager)
+        ? new(place.Length > 0 ? place : manager.UnitPlace, layout.Root, [.. UnitDirectory.Places(manager.IsSystem).Where(other => other != place && other != manager.UnitPlace)])
+        : new(place, layout.Root, []);
 
     /// <summary>
     /// Puts the units of the active release in place, and removes those of this instance that it no longer has. Where the instance is to be
@@ -18,11 +20,12 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
     /// </summary>
     /// <param name="start">Whether it is to be started.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="LavaException">There are no units (LAVA5063), another's stand in their place (LAVA5062), the instance is run by another (LAVA5061), and more.</exception>
+    /// <exception cref="LavaException">There is no active release (LAVA5009), or it has no units (LAVA5063), another's stand in their place (LAVA5062), the instance is run by another (LAVA5061), and more.</exception>
     internal async Task InstallAsync(bool start, CancellationToken cancellation)
     {
-        InstanceServices services = ServicesFile.Read(layout.Current);
-        string release = new FileInfo(layout.Current).LinkTarget!;
+        RunHoles active = ActiveRelease.Of(layout, SourceLocation.None);
+        InstanceServices services = ServicesFile.ReadIfAny(active.Release);
+        string release = Path.GetFileName(active.Release);
         IReadOnlyDictionary<string, string> texts = Texts(release, services.Instance);
         LavaException.ThrowIfAny([.. _units.CheckPlaces(texts.Keys)], log);
         if (new RunLock(layout).OtherHolder() is { } holder)
@@ -30,9 +33,17 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             throw Problem.Error(Strings.InstanceRunsAlready, SourceLocation.None, layout.Root, holder).ToException();
         }
 
-        await InstanceOwner.PrepareAsync(layout, services, log, cancellation);
-        bool reached = await IsReachedAsync(cancellation);
-        bool changed = await RemoveAsync([.. _units.Names().Except(texts.Keys)], reached, cancellation);
+        WarnOfLeftovers();
+        bool read = await IsReadAsync(cancellation);
+        if (read)
+        {
+            // Users and the owners of files are another host's where its units are.
+            await InstanceOwner.PrepareAsync(layout, services, log, cancellation);
+        }
+
+        bool reached = IsReached(read);
+        bool changed = reached && await IsBehindAsync([.. texts.Keys.Where(IsUnit)], cancellation);
+        changed |= await RemoveAsync([.. _units.Names().Except(texts.Keys)], reached, cancellation);
         foreach ((string name, string text) in texts.OrderBy(text => text.Key, StringComparer.Ordinal))
         {
             if (_units.Write(name, text))
@@ -54,11 +65,8 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             return;
         }
 
-        if (changed)
-        {
-            await manager.AskAsync(cancellation, "daemon-reload");
-        }
-
+        // Also if this run wrote nothing: one before it may have ended too early.
+        await manager.AskAsync(cancellation, "daemon-reload");
         if (!manager.Lingers)
         {
             log.Warn(Problem.Warning(Strings.UserDoesNotLinger, SourceLocation.None, services.Instance));
@@ -73,6 +81,7 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
     /// <summary>Stops the instance and removes its units; its data, its user and what is not its own stay.</summary>
     internal async Task RemoveAsync(CancellationToken cancellation)
     {
+        WarnOfLeftovers();
         IReadOnlyList<string> names = _units.Names();
         if (names.Count == 0)
         {
@@ -80,7 +89,7 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             return;
         }
 
-        bool reached = await IsReachedAsync(cancellation);
+        bool reached = IsReached(await IsReadAsync(cancellation));
         await RemoveAsync(names, reached, cancellation);
         if (reached)
         {
@@ -106,22 +115,38 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             file => Path.GetFileName(file), file => UnitHoles.Fill(File.ReadAllText(file), layout.Root, outside), StringComparer.Ordinal);
     }
 
-    // What cannot be reached now finds everything in place when it starts.
-    private async Task<bool> IsReachedAsync(CancellationToken cancellation)
-    {
-        if (!manager.IsRunning)
-        {
-            log.Warn(Problem.Warning(Strings.SystemdNotRunning, SourceLocation.None, _units.Path));
-            return false;
-        }
+    private static bool IsUsual(string place, ServiceManager manager) => place == manager.UnitPlace || UnitDirectory.Places(manager.IsSystem).Contains(place);
 
-        if (!await manager.ReadsAsync(_units.Path, cancellation))
+    // Whether the units are this host's.
+    private async Task<bool> IsReadAsync(CancellationToken cancellation) =>
+        IsUsual(_units.Path, manager) || (manager.IsRunning && await manager.ReadsAsync(_units.Path, cancellation));
+
+    // What cannot be reached now finds everything in place when it starts.
+    private bool IsReached(bool read)
+    {
+        if (!read)
         {
             log.Warn(Problem.Warning(Strings.UnitDirectoryNotRead, SourceLocation.None, _units.Path));
-            return false;
+        }
+        else if (!manager.IsRunning)
+        {
+            log.Warn(Problem.Warning(Strings.SystemdNotRunning, SourceLocation.None, _units.Path));
         }
 
-        return true;
+        return read && manager.IsRunning;
+    }
+
+    // Whether an installation that ended too early has left units that systemd has not read or not started.
+    private async Task<bool> IsBehindAsync(IReadOnlyList<string> units, CancellationToken cancellation) =>
+        (await manager.ShowAsync(units, ["NeedDaemonReload", "InactiveExitTimestampMonotonic"], cancellation)).Values
+            .Any(unit => unit["NeedDaemonReload"] == "yes" || unit["InactiveExitTimestampMonotonic"] == "0");
+
+    private void WarnOfLeftovers()
+    {
+        foreach (string root in _units.OtherInstances().Where(root => !Directory.Exists(new InstanceLayout(root).Current)))
+        {
+            log.Warn(Problem.Warning(Strings.LeftoverUnits, SourceLocation.None, root, _units.Path, UnitDirectory.HowToRemove(root)));
+        }
     }
 
     private async Task<bool> RemoveAsync(IReadOnlyList<string> names, bool reached, CancellationToken cancellation)

@@ -41,20 +41,25 @@ internal sealed class ServiceManager
         directory == UnitPlace
         || (await AskAsync(cancellation, "show", "--property=UnitPath", "--value")).Split(' ', StringSplitOptions.TrimEntries).Contains(directory);
 
-    /// <summary>The values of a property of units, by unit; a unit that is not known is "inactive".</summary>
-    internal async Task<IReadOnlyDictionary<string, string>> StatesAsync(IReadOnlyList<string> units, CancellationToken cancellation)
+    /// <summary>The states of units, by unit; a unit that is not known is "inactive".</summary>
+    internal async Task<IReadOnlyDictionary<string, string>> StatesAsync(IReadOnlyList<string> units, CancellationToken cancellation) =>
+        (await ShowAsync(units, ["ActiveState"], cancellation)).ToDictionary(unit => unit.Key, unit => unit.Value["ActiveState"], StringComparer.Ordinal);
+
+    /// <summary>Properties of units, by unit and property. Times are in UTC.</summary>
+    internal async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> ShowAsync(
+        IReadOnlyList<string> units, IReadOnlyList<string> properties, CancellationToken cancellation)
     {
-        string text = await AskAsync(cancellation, ["show", "--property=Id", "--property=ActiveState", "--", .. units]);
-        Dictionary<string, string> states = new(StringComparer.Ordinal);
+        string text = await AskAsync(cancellation, ["show", "--property=Id", .. properties.Select(name => $"--property={name}"), "--", .. units]);
+        Dictionary<string, IReadOnlyDictionary<string, string>> found = new(StringComparer.Ordinal);
         foreach (string block in text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             Dictionary<string, string> values = block.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split('=', 2))
                 .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-            states[values["Id"]] = values["ActiveState"];
+            found[values["Id"]] = values;
         }
 
-        return states;
+        return found;
     }
 
     /// <summary>Forgets that units have failed; one that has not, or is not known, is no failure.</summary>
@@ -76,7 +81,7 @@ internal sealed class ServiceManager
         new ProcessRequest("systemctl", [.. IsSystem ? (string[])["--system"] : ["--user"], "--no-ask-password", "--no-pager", .. arguments])
         {
             Timeout = Patience,
-            Environment = new Dictionary<string, string?> { ["XDG_RUNTIME_DIR"] = IsSystem ? null : _runtimeDirectory, ["LC_ALL"] = "C.UTF-8" },
+            Environment = new Dictionary<string, string?> { ["XDG_RUNTIME_DIR"] = IsSystem ? null : _runtimeDirectory, ["LC_ALL"] = "C.UTF-8", ["TZ"] = "UTC" },
         },
         cancellation);
 

@@ -9,13 +9,21 @@ namespace Lava.Build.Services.Systemd;
 /// </summary>
 /// <param name="directory">The absolute directory.</param>
 /// <param name="root">The instance's absolute directory.</param>
-internal sealed class UnitDirectory(string directory, string root)
+/// <param name="others">The other directories that the same systemd reads.</param>
+internal sealed class UnitDirectory(string directory, string root, IReadOnlyList<string> others)
 {
     private const string Wants = ".wants";
-    private readonly string _mark = $"# Lava.Build wrote this for the instance {root}; changes are lost, but 'systemctl edit' keeps its own.";
+    private static readonly string[] AboveUnits = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"];
+    private const string MarkStart = "# Lava.Build wrote this for the instance ";
+    private const string MarkEnd = "; changes are lost, but 'systemctl edit' keeps its own.";
 
     /// <summary>The absolute directory.</summary>
     internal string Path => directory;
+
+    /// <summary>Where units stand for all users of a systemd, an admin's own first (systemd.unit(5)).</summary>
+    /// <param name="system">Whether it is the system's, not a user's.</param>
+    internal static IReadOnlyList<string> Places(bool system) =>
+        [.. AboveUnits.Select(place => $"{place}/systemd/{(system ? "system" : "user")}")];
 
     /// <summary>The names of the instance's units that stand there, in order.</summary>
     internal IReadOnlyList<string> Names() => !Directory.Exists(directory) ? [] :
@@ -26,18 +34,36 @@ internal sealed class UnitDirectory(string directory, string root)
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>An error for each of <paramref name="names"/> in whose place stands what is not the instance's (LAVA5062).</summary>
+    /// <summary>The roots of other instances that have units there, in order.</summary>
+    internal IReadOnlyList<string> OtherInstances() => !Directory.Exists(directory) ? [] :
+    [
+        .. Directory.EnumerateFiles(directory, "lava-*").Select(OwnerOf).OfType<string>().Where(owner => owner != root).Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>
+    /// An error for each of <paramref name="names"/> in whose place stands what is not the instance's, or that would hide what systemd finds
+    /// elsewhere (LAVA5062).
+    /// </summary>
     internal IEnumerable<Problem> CheckPlaces(IEnumerable<string> names) =>
         from name in names
-        let file = At(name)
+        from file in others.Prepend(directory).Select(place => System.IO.Path.Combine(place, name))
         where FileStatus.Of(file) is not null && !IsOwn(file)
-        select Problem.Error(Strings.ForeignUnit, new SourceLocation(file), file, root);
+        select Problem.Error(
+            Strings.ForeignUnit,
+            new SourceLocation(file),
+            file,
+            root,
+            OwnerOf(file) is { } owner ? $"It belongs to the instance '{owner}': {HowToRemove(owner)}, or give one of the two another LavaInstance"
+                : "If it belongs to a package, give the instance another LavaInstance; if nobody needs it, delete it");
+
+    /// <summary>How the units of an instance are removed, wherever that is now.</summary>
+    internal static string HowToRemove(string root) => $"remove its units with 'dotnet build -t:RemoveServices -p:LavaInstanceRoot={root}'";
 
     /// <summary>Writes a unit, unless it stands there already; whether it did.</summary>
     internal bool Write(string name, string text)
     {
         string file = At(name);
-        string content = $"{_mark}\n{text}";
+        string content = $"{MarkStart}{root}{MarkEnd}\n{text}";
         if (IsOwn(file) && File.ReadAllText(file) == content)
         {
             return false;
@@ -82,14 +108,18 @@ internal sealed class UnitDirectory(string directory, string root)
 
     private string At(string name) => System.IO.Path.Combine(directory, name);
 
-    private bool IsOwn(string file)
+    private bool IsOwn(string file) => OwnerOf(file) == root;
+
+    private static string? OwnerOf(string file)
     {
         if (FileStatus.Of(file) is not { Kind: FileKind.File })
         {
-            return false;
+            return null;
         }
 
         using StreamReader reader = new(file);
-        return reader.ReadLine() == _mark;
+        return reader.ReadLine() is { } line && line.StartsWith(MarkStart, StringComparison.Ordinal) && line.EndsWith(MarkEnd, StringComparison.Ordinal)
+            ? line[MarkStart.Length..^MarkEnd.Length]
+            : null;
     }
 }

@@ -63,6 +63,55 @@ public sealed class ServiceInstallationTests
     }
 
     [TestMethod]
+    public void A_unit_that_would_hide_one_of_a_package_is_an_error()
+    {
+        using UnitBench bench = new();
+        Directory.CreateDirectory(bench["tmp"]);
+        string packaged = Path.Combine(bench["tmp"], "lava-worker.service");
+        File.WriteAllText(packaged, "[Service]\nExecStart=/usr/bin/lava-worker\n");
+        UnitDirectory units = new(bench.Units, bench.Root, [bench["var"], bench["tmp"]]);
+        Problem problem = units.CheckPlaces(["lava-worker.target", "lava-worker.service"]).Single();
+        Assert.AreEqual("LAVA5062", problem.Code);
+        Assert.AreEqual(packaged, problem.Location.File);
+        Assert.Contains("another LavaInstance", problem.Text);
+        Assert.Contains("/usr/lib/systemd/system", UnitDirectory.Places(system: true));
+    }
+
+    [TestMethod]
+    public async Task Units_of_an_instance_that_was_moved_away_are_told_with_the_way_to_remove_them()
+    {
+        using UnitBench moved = new();
+        using UnitBench bench = new();
+        moved.Activate("1", UnitBench.Everything("old", Services.User));
+        await Installation(moved, bench.Units, new RecordingLog()).InstallAsync(start: true, CancellationToken.None);
+        bench.Activate("1", Services);
+        Assert.DoesNotContain("LAVA5076", (await InstallAsync(bench)).Warnings.Select(warning => warning.Code));
+        File.Delete(moved.Layout.Current);
+        foreach (RecordingLog log in (RecordingLog[])[await InstallAsync(bench), await RemoveAsync(bench)])
+        {
+            string told = log.Warnings.Single(warning => warning.Code == "LAVA5076").Text;
+            Assert.Contains($"-t:RemoveServices -p:LavaInstanceRoot={moved.Root}'", told);
+        }
+
+        // As it says, though nothing of the instance is left.
+        Directory.Delete(moved.Root, recursive: true);
+        await Installation(moved, bench.Units, new RecordingLog()).RemoveAsync(CancellationToken.None);
+        Assert.IsEmpty(Directory.GetFiles(bench.Units, "lava-old*", SearchOption.AllDirectories));
+    }
+
+    [TestMethod]
+    public async Task For_another_host_no_user_is_made_here()
+    {
+        string instance = $"x{Guid.NewGuid():N}"[..12];
+        using UnitBench bench = new();
+        bench.Activate("1", UnitBench.Everything(instance, $"lava-{instance}"));
+        RecordingLog log = await InstallAsync(bench);
+        Assert.Contains("LAVA5065", log.Warnings.Select(warning => warning.Code));
+        Assert.IsNull(SystemUser.Find($"lava-{instance}"));
+        Assert.IsTrue(File.Exists(Path.Combine(bench.Units, $"lava-{instance}.target")));
+    }
+
+    [TestMethod]
     public async Task What_a_release_no_longer_has_goes_and_a_removal_takes_all_that_is_ours_and_nothing_else()
     {
         using UnitBench bench = new();
@@ -108,7 +157,7 @@ public sealed class ServiceInstallationTests
     public async Task What_was_not_built_or_runs_nothing_is_an_error()
     {
         using UnitBench bench = new();
-        Assert.AreEqual("LAVA5001", (await Assert.ThrowsExactlyAsync<LavaException>(() => InstallAsync(bench))).Problems.Single().Code);
+        Assert.AreEqual("LAVA5009", (await Assert.ThrowsExactlyAsync<LavaException>(() => InstallAsync(bench))).Problems.Single().Code);
         string release = bench.Activate("1", new InstanceServices { Instance = "one", User = Services.User });
         Directory.Delete(Path.Combine(release, "share/systemd"), recursive: true);
         Assert.AreEqual("LAVA5063", (await Assert.ThrowsExactlyAsync<LavaException>(() => InstallAsync(bench))).Problems.Single().Code);

@@ -1,4 +1,5 @@
 using Lava.Build.Services;
+using Lava.Build.Services.Systemd;
 using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Services.Systemd;
@@ -155,6 +156,26 @@ public sealed class SystemdHostTests
         Activate(bench, "3", services);
         Assert.Contains($"{Target} was restarted and runs 3", await InstallAsync(host, bench));
         Assert.Contains($"{Target} runs 3 already", await InstallAsync(host, bench));
+    }
+
+    [TestMethod]
+    public async Task An_installation_that_ended_before_systemd_read_its_units_is_completed_by_the_next()
+    {
+        using SystemdHost host = await SystemdHost.StartAsync();
+        using UnitBench bench = new();
+        Activate(bench, "1", Services(WebService()));
+        await InstallAsync(host, bench);
+        InstanceServices more = Services(WebService(), new ServiceDescription { Name = "worker", Command = "/bin/sleep", Arguments = ["infinity"] });
+        Activate(bench, "1", more);
+        UnitDirectory units = new(host.Units, bench.Root, []);
+        foreach ((string name, string text) in bench.Filled(more, system: true))
+        {
+            units.Write(name, text);
+        }
+
+        Assert.Contains($"{Target} was restarted and runs 1", await InstallAsync(host, bench));
+        Assert.AreEqual("active", await host.PropertyAsync(Worker, "ActiveState"));
+        Assert.Contains($"{Target} runs 1 already", await InstallAsync(host, bench));
     }
 
     [TestMethod]
