@@ -4,7 +4,7 @@ using Lava.Build.Releases;
 
 namespace Lava.Build.Databases;
 
-/// <summary>The texts that a database gives a release: scripts, settings, and the record of where the database is.</summary>
+/// <summary>The texts that a database gives a release and an instance: scripts, settings, and the record of where the database is.</summary>
 internal static class DatabaseFiles
 {
     /// <summary>Makes the cluster.</summary>
@@ -26,8 +26,21 @@ internal static class DatabaseFiles
     private const int LongestClusterName = 63;
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>For a server of the instance's own.</summary>
-    internal static IReadOnlyList<GeneratedFile> Embedded(DatabaseDescription database, int major, string instance)
+    /// <summary>The scripts, settings and the record of the database, for a release; nothing comes of null.</summary>
+    /// <param name="database">The database, without a problem of <see cref="DatabaseChecks"/>.</param>
+    /// <param name="components">The names of the project's components.</param>
+    /// <param name="instance">The instance's name.</param>
+    internal static IReadOnlyList<GeneratedFile> For(DatabaseDescription? database, IReadOnlyCollection<string> components, string instance) =>
+        database is null ? []
+        : database.IsEmbedded ? Embedded(database, DatabaseServices.MajorOf(components), instance)
+        : Server(database, hasClient: DatabaseVersion.Newest(components, DatabaseServices.ClientComponent) is not null);
+
+    /// <summary>Files in <c>etc</c> that an admin may edit.</summary>
+    internal static IReadOnlyList<ConfigurationFile> Configuration(DatabaseDescription? database) =>
+        database is { IsEmbedded: true } ? [new(AdminSettings, Template("etc-postgresql.conf") + "\n", Readable)] : [];
+
+    // For a server of the instance's own.
+    private static IReadOnlyList<GeneratedFile> Embedded(DatabaseDescription database, int major, string instance)
     {
         Dictionary<string, string> holes = Common(database, hasClient: true);
         holes["Connection"] = string.Join('\n', ["PGHOST=$LAVA_INSTANCE/" + DatabaseDescription.SocketDirectory, .. Connection(database)]);
@@ -54,8 +67,8 @@ internal static class DatabaseFiles
         ];
     }
 
-    /// <summary>For a server that runs already.</summary>
-    internal static IReadOnlyList<GeneratedFile> Server(DatabaseDescription database, bool hasClient)
+    // For a server that runs already.
+    private static IReadOnlyList<GeneratedFile> Server(DatabaseDescription database, bool hasClient)
     {
         Dictionary<string, string> holes = Common(database, hasClient);
         string certificate = database.TrustedCertificates;
@@ -81,9 +94,6 @@ internal static class DatabaseFiles
             GeneratedFile.Text(DatabaseRecord.Path, DatabaseRecord.Of(database).ToText()),
         ];
     }
-
-    /// <summary>What an admin may edit.</summary>
-    internal static IReadOnlyList<ConfigurationFile> Configuration() => [new(AdminSettings, Template("etc-postgresql.conf") + "\n", Readable)];
 
     private static IEnumerable<GeneratedFile> Clients(Dictionary<string, string> holes) =>
     [

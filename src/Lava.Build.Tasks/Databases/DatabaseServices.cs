@@ -41,14 +41,11 @@ public static class DatabaseServices
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>All that a database gives a release and an instance.</summary>
-    /// <param name="database">The database, without a problem of <see cref="DatabaseChecks"/>; nothing comes of null.</param>
+    /// <summary>What a database stands for.</summary>
+    /// <param name="database">The database, without a problem of <see cref="DatabaseChecks"/>.</param>
     /// <param name="components">The names of the project's components.</param>
-    /// <param name="instance">The instance's name.</param>
-    public static DatabaseParts Expand(DatabaseDescription? database, IReadOnlyCollection<string> components, string instance) =>
-        database is null ? DatabaseParts.None
-        : database.IsEmbedded ? Embedded(database, components, instance)
-        : Server(database, components);
+    public static DatabaseParts Expand(DatabaseDescription database, IReadOnlyCollection<string> components) =>
+        database.IsEmbedded ? Embedded(database, components) : Server(database, components);
 
     /// <summary>Adds to what a project says what its database stands for.</summary>
     /// <param name="parts">What the project says.</param>
@@ -61,7 +58,7 @@ public static class DatabaseServices
             return parts;
         }
 
-        DatabaseParts own = Expand(database, components, "");
+        DatabaseParts own = Expand(database, components);
         return parts with
         {
             Database = database,
@@ -73,60 +70,52 @@ public static class DatabaseServices
         };
     }
 
-    private static DatabaseParts Embedded(DatabaseDescription database, IReadOnlyCollection<string> components, string instance)
-    {
-        int major = DatabaseVersion.Newest(components, ServerComponent) ?? UsualMajor;
-        return new DatabaseParts
-        {
-            Services =
-            [
-                new ServiceDescription
-                {
-                    Name = Service,
-                    Command = "postgres",
-                    After = [ClusterStep],
-                    // Its "fast" shutdown: clients are sent away.
-                    StopSignal = "SIGINT",
-                    StopTimeout = StopTimeout,
-                    Health = new HealthCheck
-                    {
-                        Command = $"exec \"$LAVA_RELEASE\"/{DatabaseFiles.ReadyScript}",
-                        Timeout = RecoveryTimeout,
-                    },
-                    Listens = [$"{DatabaseDescription.SocketDirectory}/.s.PGSQL.{database.PortNumber}"],
-                    Sandbox = new Dictionary<string, string>
-                    {
-                        // The signal is for the server, which ends its own processes in order.
-                        ["KillMode"] = "mixed",
-                    },
-                },
-            ],
-            Steps =
-            [
-                new StepDescription { Name = ClusterStep, Command = $"exec \"$LAVA_RELEASE\"/{DatabaseFiles.ClusterScript}", Once = StepFrequency.Start },
-                Step(Service),
-            ],
-            Directories =
-            [
-                new DirectoryPart(DatabaseDescription.SocketDirectory, OwnerOnly, database.Location),
-                new DirectoryPart("var/postgresql", OwnerOnly, database.Location),
-            ],
-            Programs = DatabasePrograms.Of(database, major),
-            Files = DatabaseFiles.Embedded(database, major, instance),
-            Configuration = DatabaseFiles.Configuration(),
-        };
-    }
+    /// <summary>The major version of the instance's own server.</summary>
+    internal static int MajorOf(IReadOnlyCollection<string> components) => DatabaseVersion.Newest(components, ServerComponent) ?? UsualMajor;
 
-    private static DatabaseParts Server(DatabaseDescription database, IReadOnlyCollection<string> components)
+    private static DatabaseParts Embedded(DatabaseDescription database, IReadOnlyCollection<string> components) => new()
     {
-        int? client = DatabaseVersion.Newest(components, ClientComponent);
-        return new DatabaseParts
-        {
-            Steps = [Step()],
-            Programs = client is { } major ? DatabasePrograms.OfClient(database, major) : [],
-            Files = DatabaseFiles.Server(database, hasClient: client is not null),
-        };
-    }
+        Services =
+        [
+            new ServiceDescription
+            {
+                Name = Service,
+                Command = "postgres",
+                After = [ClusterStep],
+                // Its "fast" shutdown: clients are sent away.
+                StopSignal = "SIGINT",
+                StopTimeout = StopTimeout,
+                Health = new HealthCheck
+                {
+                    Command = $"exec \"$LAVA_RELEASE\"/{DatabaseFiles.ReadyScript}",
+                    Timeout = RecoveryTimeout,
+                },
+                Listens = [$"{DatabaseDescription.SocketDirectory}/.s.PGSQL.{database.PortNumber}"],
+                Sandbox = new Dictionary<string, string>
+                {
+                    // The signal is for the server, which ends its own processes in order.
+                    ["KillMode"] = "mixed",
+                },
+            },
+        ],
+        Steps =
+        [
+            new StepDescription { Name = ClusterStep, Command = $"exec \"$LAVA_RELEASE\"/{DatabaseFiles.ClusterScript}", Once = StepFrequency.Start },
+            Step(Service),
+        ],
+        Directories =
+        [
+            new DirectoryPart(DatabaseDescription.SocketDirectory, OwnerOnly, database.Location),
+            new DirectoryPart("var/postgresql", OwnerOnly, database.Location),
+        ],
+        Programs = DatabasePrograms.Of(database, MajorOf(components)),
+    };
+
+    private static DatabaseParts Server(DatabaseDescription database, IReadOnlyCollection<string> components) => new()
+    {
+        Steps = [Step()],
+        Programs = DatabaseVersion.Newest(components, ClientComponent) is { } major ? DatabasePrograms.OfClient(database, major) : [],
+    };
 
     private static StepDescription Step(params string[] after) => new()
     {

@@ -47,10 +47,7 @@ public static class PartFiles
                 .Where(placed => InstanceParts.IsOwn(placed.Destination))
                 .Select(placed => new ConfigurationFile(placed.Destination, Fill(placed.Part, holes, templates), placed.Part.Mode)),
         ];
-        string[] components = [.. description.Components.Select(component => component.Name)];
-        IReadOnlyList<ConfigurationFile> ofDatabase =
-            DatabaseServices.Expand(description.Parts.Database, components, description.Instance).Configuration;
-        return [.. ofDatabase.ExceptBy(files.Select(file => file.Path), file => file.Path), .. files];
+        return [.. DatabaseFiles.Configuration(description.Parts.Database).ExceptBy(files.Select(file => file.Path), file => file.Path), .. files];
     }
 
     /// <summary>The texts of all templates, by file.</summary>

@@ -54,7 +54,7 @@ public sealed record ReleaseContents
         bool usesPython = PythonFiles.AreNeeded(description, trees);
         GeneratedFile[] launchers = [.. Launchers.For(description, view, trees)];
         string[] components = [.. description.Components.Select(component => component.Name)];
-        List<GeneratedFile> generated = [.. DatabaseServices.Expand(description.Parts.Database, components, description.Instance).Files, .. launchers];
+        List<GeneratedFile> generated = [.. DatabaseFiles.For(description.Parts.Database, components, description.Instance), .. launchers];
 
         // After the launchers: no program of a component may stand where shells look for the way in.
         generated.AddRange(ActivationScripts.All(description.Instance).Select(script => GeneratedFile.Text($"bin/{script.Key}", script.Value)));

@@ -9,6 +9,8 @@ namespace Lava.Build.Tasks;
 /// <summary>A task that works from the project's description.</summary>
 public abstract class DescriptionTask : LavaTask
 {
+    private (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems)? _description;
+
     /// <summary>The <c>LavaComponent</c> items.</summary>
     [Required]
     public ITaskItem[] Components { get; set; } = [];
@@ -51,6 +53,7 @@ public abstract class DescriptionTask : LavaTask
 
     /// <summary>Where people reach the instance (<c>LavaAddress</c>), or empty.</summary>
     public string Address { get; set; } = "";
+
     /// <summary>Components that are developed in place (<c>LavaDevelop</c>), or empty. See <see cref="DevelopedComponent"/>.</summary>
     public string Develop { get; set; } = "";
 
@@ -60,7 +63,10 @@ public abstract class DescriptionTask : LavaTask
             Develop, [.. references.Select(reference => reference.Name)], TaskEnvironment.ProjectDirectory, new SourceLocation(ProjectFile), problems);
 
     /// <summary>What the project asks for, and everything wrong with how it asks.</summary>
-    protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription()
+    protected (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadDescription() =>
+        _description ??= ReadItems();
+
+    private (IReadOnlyList<ComponentReference> References, InstanceParts Parts, IReadOnlyList<Problem> Problems) ReadItems()
     {
         List<Problem> problems = [];
         MetadataReader metadata = new(ProjectFile, problems);

@@ -38,13 +38,13 @@ internal sealed class DatabaseInstance : IDisposable
         CollectionAssert.AreEqual(Array.Empty<object>(), DatabaseChecks.Check([database], components ?? Components).ToArray());
         TemporaryDirectory directory = new();
         string root = Path.Combine(directory.Path, name);
-        DatabaseInstance instance = new(directory, root, DatabaseServices.Expand(database, components ?? Components, "an instance"));
+        DatabaseInstance instance = new(directory, root, DatabaseServices.Expand(database, components ?? Components));
         foreach (string own in InstanceParts.OwnDirectories.Concat(instance.Parts.Directories.Select(part => part.Path)))
         {
             Directory.CreateDirectory(instance.At(own));
         }
 
-        foreach (GeneratedFile file in instance.Parts.Files)
+        foreach (GeneratedFile file in DatabaseFiles.For(database, components ?? Components, "an instance"))
         {
             instance.WriteInRelease(file.Path, file.Content!, file.Mode);
         }
@@ -55,7 +55,7 @@ internal sealed class DatabaseInstance : IDisposable
             instance.WriteInRelease(part.Path, $"#!/bin/sh\nexec {program} \"$@\"\n", (UnixFileMode)0b101_101_101);
         }
 
-        foreach (Lava.Build.Instances.ConfigurationFile file in instance.Parts.Configuration)
+        foreach (Lava.Build.Instances.ConfigurationFile file in DatabaseFiles.Configuration(database))
         {
             File.WriteAllText(instance.At(file.Path), file.Content);
         }

@@ -64,7 +64,7 @@ public sealed class ServerTests
         using DatabaseInstance wrong = await MakeAsync(database);
         string kept = wrong.At(DatabaseDescription.PasswordStore);
         string[] lines = await File.ReadAllLinesAsync(kept);
-        await File.WriteAllLinesAsync(kept, [lines[0] + "x", lines[1]]);
+        await File.WriteAllLinesAsync(kept, [lines[0] + "x", .. lines[1..]]);
         Assert.StartsWith($"1: LAVA5041: The database server '127.0.0.1:{Server.Port}' refuses the password of the role '{role}'", await wrong.DatabaseAsync());
         Assert.AreEqual("", await later.DatabaseAsync());
     }
