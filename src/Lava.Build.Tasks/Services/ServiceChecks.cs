@@ -42,6 +42,16 @@ public static partial class ServiceChecks
         return problems;
     }
 
+    /// <summary>An error if a service would run outside of the instance. Its directory starts at the instance, so it has no hole for a place.</summary>
+    internal static IEnumerable<Problem> CheckDirectory(ServiceDescription service, SourceLocation location)
+    {
+        string directory = service.WorkingDirectory;
+        bool hasPlace = directory.Contains(RunHoles.InstanceRootHole, StringComparison.Ordinal) || directory.Contains(RunHoles.ReleaseHole, StringComparison.Ordinal);
+        return directory.Length == 0 || (RelativePath.IsInside(directory) && !hasPlace)
+            ? []
+            : [Problem.Error(Strings.PathLeavesProject, location, "WorkingDirectory", directory, service.Name, "the instance")];
+    }
+
     private static void CheckService(ServiceDescription service, SourceLocation location, List<Problem> problems)
     {
         CheckName(ServiceItem, service.Name, location, problems);
@@ -53,11 +63,7 @@ public static partial class ServiceChecks
             problems.Add(Problem.Error(Strings.BadServiceCommand, location, service.Name, service.Command));
         }
 
-        if (service.WorkingDirectory.Length > 0 && !RelativePath.IsInside(service.WorkingDirectory))
-        {
-            problems.Add(Problem.Error(Strings.PathLeavesProject, location, "WorkingDirectory", service.WorkingDirectory, service.Name, "the instance"));
-        }
-
+        problems.AddRange(CheckDirectory(service, location));
         foreach ((string metadata, string signal) in (ReadOnlySpan<(string, string)>)[("StopSignal", service.StopSignal), ("DrainSignal", service.DrainSignal)])
         {
             if (signal.Length > 0 && !ServiceSignals.Numbers.ContainsKey(signal))

@@ -12,7 +12,7 @@ public static class ServiceFiles
     /// <param name="instance">The instance's name.</param>
     /// <param name="parts">What the project says.</param>
     /// <param name="values">What fills the holes that do not depend on the place.</param>
-    /// <exception cref="LavaException">A hole is unknown (LAVA4020), or what an address is filled to is none (LAVA1076).</exception>
+    /// <exception cref="LavaException">A hole is unknown (LAVA4020), or what an address or a directory is filled to is none.</exception>
     public static IEnumerable<GeneratedFile> For(string instance, InstanceParts parts, IReadOnlyDictionary<string, string> values)
     {
         InstanceServices services = Describe(instance, parts, values);
@@ -44,6 +44,8 @@ public static class ServiceFiles
             Steps = [.. parts.Steps.Select(part => Fill(part.Step, new ServiceFiller(values, part.Location, problems)))],
             Checks = [.. parts.Checks.Select(part => Fill(part.Check, new ServiceFiller(values, part.Location, problems)))],
         };
+        // What a hole was filled with may lead out, too.
+        problems.AddRange(parts.Services.Zip(services.Services).SelectMany(pair => ServiceChecks.CheckDirectory(pair.Second, pair.First.Location)));
         if (problems.Count > 0)
         {
             throw new LavaException(problems);
@@ -62,6 +64,7 @@ public static class ServiceFiles
         Command = filler.Fill(service.Command),
         Arguments = filler.Fill(service.Arguments),
         Environment = filler.Fill(service.Environment),
+        WorkingDirectory = filler.Fill(service.WorkingDirectory),
         Health = service.Health is not { } health ? null : health with
         {
             Http = filler.FillUrl(health.Http),

@@ -87,6 +87,26 @@ public sealed class ServiceFilesTests
     }
 
     [TestMethod]
+    [DataRow("var/@{Port}", "var/8000")]
+    [DataRow("@{InstanceRoot}/var", null)]
+    [DataRow("var/@{Release}", null)]
+    [DataRow("var/@{Out}", null)]
+    public void A_working_directory_has_its_holes_filled_and_stays_in_the_instance(string directory, string? filled)
+    {
+        ServiceDescription service = new() { Name = "web", Command = "serve", WorkingDirectory = directory };
+        Dictionary<string, string> values = new(Values) { ["Out"] = "../../out", ["Port"] = "8000" };
+        if (filled is not null)
+        {
+            Assert.AreEqual(filled, ServiceFiles.Describe("i", Parts(service), values).Services[0].WorkingDirectory);
+            return;
+        }
+
+        Problem problem = Assert.ThrowsExactly<LavaException>(() => ServiceFiles.Describe("i", Parts(service), values)).Problems.Single();
+        Assert.AreEqual("LAVA1007", problem.Code);
+        Assert.AreEqual(Location, problem.Location);
+    }
+
+    [TestMethod]
     [DataRow("")]
     [DataRow("null")]
     [DataRow("[]")]

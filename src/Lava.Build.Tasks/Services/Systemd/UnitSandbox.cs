@@ -14,9 +14,11 @@ internal static class UnitSandbox
     /// <param name="instead">What replaces directives of the same name or comes to them; an empty value takes one away.</param>
     internal static string Lines(bool system, IReadOnlyDictionary<string, string> instead)
     {
-        (string Name, string Value)[] every = Read(system ? "sandbox-system" : "sandbox-user");
-        HashSet<string> passedOver = system ? [] : [.. Read("sandbox-system").Select(line => line.Name).Except(every.Select(line => line.Name)), .. ForRoot];
-        IEnumerable<string> kept = every.Where(line => !instead.ContainsKey(line.Name)).Select(line => $"{line.Name}={line.Value}");
+        (string Name, string Value)[] ofSystem = Read("sandbox-system");
+        HashSet<string> passedOver = system ? [] : [.. ofSystem.Select(line => line.Name), .. ForRoot];
+        IEnumerable<string> kept = Read("sandbox-every").Concat(system ? ofSystem : [])
+            .Where(line => !instead.ContainsKey(line.Name))
+            .Select(line => $"{line.Name}={line.Value}");
         IEnumerable<string> given = instead
             .Where(line => line.Value.Length > 0 && !passedOver.Contains(line.Key))
             .OrderBy(line => line.Key, StringComparer.Ordinal)
