@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Lava.Build.Platform;
 
 /// <summary>The one way a file of ours comes to be: whole and durable, or not at all.</summary>
@@ -117,12 +119,13 @@ internal static class AtomicFile
 
         try
         {
-            using FileStream stream = File.Open(file, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
+            using SafeFileHandle? open = ForeignFile.Open(file);
+            // It has its name now, or is locked.
+            return open is null || !Posix.TryLock(open, file);
         }
-        catch (Exception failure) when (failure is FileNotFoundException or UnauthorizedAccessException || failure.HResult == Posix.EWOULDBLOCK)
+        catch (IOException failure) when (failure.HResult == Posix.EACCES)
         {
-            // It has its name now, belongs to another user, or is locked.
+            // It belongs to another user.
             return true;
         }
     }

@@ -144,6 +144,12 @@ public sealed class FileLock : IDisposable
 
     private static string ReadHolder(SafeFileHandle handle)
     {
+        if (FileStatus.Of(handle).Kind != FileKind.File)
+        {
+            // A pipe, say, that would never end.
+            return "";
+        }
+
         byte[] buffer = new byte[1024];
         int length = RandomAccess.Read(handle, buffer, 0);
         return Encoding.UTF8.GetString(buffer, 0, length).Trim();

@@ -43,6 +43,9 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
     /// <summary>Its owner's user id.</summary>
     internal uint Owner { get; private init; }
 
+    /// <summary>Its group's id.</summary>
+    internal uint Group { get; private init; }
+
     /// <summary>How many names it has.</summary>
     internal uint Links { get; private init; }
 
@@ -55,6 +58,10 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
     /// <exception cref="IOException">It cannot be looked at.</exception>
     internal static FileStatus? Of(string path) => Posix.TryStatus(path, out StatusBuffer status) ? From(status) : null;
 
+    /// <summary>The status of what a path leads to, links followed; null if that is nothing.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    internal static FileStatus? Behind(string path) => Posix.TryStatus(path, out StatusBuffer status, follow: true) ? From(status) : null;
+
     /// <summary>The status of what stands in an open directory; null if nothing does.</summary>
     internal static FileStatus? Of(SafeFileHandle directory, string name) => Posix.TryStatus(directory, name, out StatusBuffer status) ? From(status) : null;
 
@@ -64,6 +71,9 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
     /// <summary>Whether both are the same file, maybe under two names.</summary>
     internal bool IsSameFile(FileStatus other) => Identity == other.Identity;
 
+    /// <summary>Whether both are on the same file system, as far as their device tells.</summary>
+    internal bool IsOnSameDevice(FileStatus other) => (Identity.Major, Identity.Minor) == (other.Identity.Major, other.Identity.Minor);
+
     private static FileStatus From(in StatusBuffer status) => new(
         (FileKind)(status.Mode & TypeMask),
         (UnixFileMode)(status.Mode & ModeMask),
@@ -72,6 +82,7 @@ internal readonly record struct FileStatus(FileKind Kind, UnixFileMode Mode, lon
         status.ModifiedNanoseconds)
     {
         Owner = status.Owner,
+        Group = status.Group,
         Links = status.Links,
         Room = (long)status.Blocks * BlockSize,
         Identity = (status.DeviceMajor, status.DeviceMinor, status.Inode),
@@ -87,6 +98,9 @@ internal readonly struct StatusBuffer
 
     [FieldOffset(20)]
     internal readonly uint Owner;
+
+    [FieldOffset(24)]
+    internal readonly uint Group;
 
     [FieldOffset(28)]
     internal readonly ushort Mode;

@@ -20,6 +20,12 @@ public static class Hashing
     public static string OfFile(string path, CancellationToken cancellation)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        return OfFile(file, cancellation);
+    }
+
+    /// <summary>The digest of an open file's content; cancellation is looked at between blocks.</summary>
+    internal static string OfFile(SafeFileHandle file, CancellationToken cancellation)
+    {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try

@@ -46,10 +46,10 @@ internal static partial class Posix
     /// <summary>rw-------</summary>
     private const int OpenMode = 0x180;
 
-    /// <summary>statx(2) of a path itself; false if nothing stands there.</summary>
-    internal static bool TryStatus(string path, out StatusBuffer status)
+    /// <summary>statx(2) of a path itself, or of what it leads to; false if nothing stands there.</summary>
+    internal static bool TryStatus(string path, out StatusBuffer status, bool follow = false)
     {
-        if (statx(WorkingDirectory, path, NoFollow, BasicStatus, out status) == 0)
+        if (statx(WorkingDirectory, path, follow ? 0 : NoFollow, BasicStatus, out status) == 0)
         {
             return true;
         }

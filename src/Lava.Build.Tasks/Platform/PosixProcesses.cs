@@ -10,6 +10,7 @@ internal static unsafe partial class Posix
     internal const int EINTR = 4;
     internal const int ECHILD = 10;
     internal const int ESRCH = 3;
+    private const int EINVAL = 22;
 
     internal const int SIGHUP = 1;
     internal const int SIGKILL = 9;
@@ -213,22 +214,20 @@ internal static unsafe partial class Posix
     /// <summary>Gives an open file to a user.</summary>
     internal static void Give(SafeFileHandle file, uint user, uint group) => Check(fchown(file, user, group), "an open file");
 
-    /// <summary>Opens a file to append to, made with <paramref name="mode"/> if missing.</summary>
+    /// <summary>Opens a file to append to, made with <paramref name="mode"/> if missing; follows no link and waits for nobody.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
     internal static SafeFileHandle OpenForAppend(string path, UnixFileMode mode)
     {
-        int descriptor = open(path, OpenWriteOnly | OpenAppend | OpenCreate | OpenCloseOnExec, (int)mode);
+        int descriptor = open(path, OpenWriteOnly | OpenAppend | OpenCreate | NoFollowFlag | OpenNonBlocking | OpenCloseOnExec, (int)mode);
         Check(descriptor, path);
-        return new SafeFileHandle(descriptor, ownsHandle: true);
-    }
+        SafeFileHandle file = new(descriptor, ownsHandle: true);
+        if (FileStatus.Of(file).Kind != FileKind.File)
+        {
+            file.Dispose();
+            throw Failure(EINVAL, path);
+        }
 
-    /// <summary>Sets whose rights this thread has on files (setfsuid(2)); the kernel says nothing of success, so it is asked again.</summary>
-    /// <returns>Whether they are those now.</returns>
-    internal static bool TrySetFileIdentity(uint user, uint group)
-    {
-        // The group first: without root's rights it could not be changed any more.
-        _ = setfsgid(group);
-        _ = setfsuid(user);
-        return (uint)setfsuid(uint.MaxValue) == user && (uint)setfsgid(uint.MaxValue) == group;
+        return file;
     }
 
     private static (int Process, int ExitCode)? Wait(int kind, int process, int options)
@@ -380,10 +379,4 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fchown(SafeFileHandle file, uint user, uint group);
-
-    [LibraryImport("libc")]
-    private static partial int setfsuid(uint user);
-
-    [LibraryImport("libc")]
-    private static partial int setfsgid(uint group);
 }

@@ -6,6 +6,7 @@ namespace Lava.Build.Platform;
 /// <summary>The system calls on users, and on files that users may exchange for others at any moment: by open directories, following no link.</summary>
 internal static partial class Posix
 {
+    internal const int ENXIO = 6;
     internal const int ELOOP = 40;
 
     private const int ERANGE = 34;
@@ -16,6 +17,7 @@ internal static partial class Posix
     private const int OpenNoFollow = 0x20000;
     private const int OpenPath = 0x200000;
     private const int FirstBufferSize = 1024;
+    private const int FirstGroups = 64;
 
     // The two last ones differ on 64-bit ARM; open(2) takes them in other places there.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -40,7 +42,7 @@ internal static partial class Posix
                         // The manual knows all of these for a user that is not there.
                         return null;
                     case 0:
-                        return new RunAs(entry.User, entry.Group, Marshal.PtrToStringUTF8(entry.Name)!, Marshal.PtrToStringUTF8(entry.Home)!);
+                        return From(entry);
                     default:
                         throw Failure(error, $"the user '{name}'");
                 }
@@ -48,8 +50,8 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>The login name of a user, or the number where there is none.</summary>
-    internal static unsafe string NameOfUser(uint user)
+    /// <summary>The user of an id; null if the host has none, or cannot tell.</summary>
+    internal static unsafe RunAs? FindUser(uint user)
     {
         for (int size = FirstBufferSize; ; size *= 2)
         {
@@ -59,9 +61,31 @@ internal static partial class Posix
                 int error = getpwuid_r(user, out UserEntry entry, texts, size, out nint found);
                 if (error != ERANGE)
                 {
-                    return found == 0 ? user.ToString(System.Globalization.CultureInfo.InvariantCulture) : Marshal.PtrToStringUTF8(entry.Name)!;
+                    return found == 0 ? null : From(entry);
                 }
             }
+        }
+    }
+
+    /// <summary>The login name of a user, or the number where there is none.</summary>
+    internal static string NameOfUser(uint user) => FindUser(user)?.Name ?? user.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>All groups of a user, wherever the host keeps them (getgrouplist(3)).</summary>
+    internal static unsafe uint[] GroupsOf(RunAs user)
+    {
+        uint[] groups = new uint[FirstGroups];
+        while (true)
+        {
+            int count = groups.Length;
+            fixed (uint* first = groups)
+            {
+                if (getgrouplist(user.Name, user.Gid, first, ref count) >= 0)
+                {
+                    return groups[..count];
+                }
+            }
+
+            groups = new uint[Math.Max(count, groups.Length * 2)];
         }
     }
 
@@ -82,11 +106,11 @@ internal static partial class Posix
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : NullIfGone(name, ENOENT, ENOTDIR);
     }
 
-    /// <summary>Opens a regular file for reading, following no link and waiting for nobody; null if nothing or a link stands there.</summary>
+    /// <summary>Opens a file for reading, following no link and waiting for nobody; null if nothing, a link, or a socket stands there.</summary>
     internal static SafeFileHandle? TryOpenForReading(string path)
     {
         int descriptor = open(path, OpenReadOnly | NoFollowFlag | OpenNonBlocking | OpenCloseOnExec);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : NullIfGone(path, ENOENT, ENOTDIR, ELOOP);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : NullIfGone(path, ENOENT, ENOTDIR, ELOOP, ENXIO);
     }
 
     /// <summary>statx(2) of what stands in a directory; false if nothing does.</summary>
@@ -104,6 +128,9 @@ internal static partial class Posix
     /// <summary>Gives what is held to a user and a group.</summary>
     internal static void Give(SafeFileHandle held, uint user, uint group, string name) => Check(fchownat(held, "", user, group, EmptyPath), name);
 
+    private static RunAs From(in UserEntry entry) =>
+        new(entry.User, entry.Group, Marshal.PtrToStringUTF8(entry.Name)!, Marshal.PtrToStringUTF8(entry.Home)!);
+
     private static SafeFileHandle? NullIfGone(string path, params ReadOnlySpan<int> expected)
     {
         int error = Marshal.GetLastPInvokeError();
@@ -115,6 +142,9 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static unsafe partial int getpwuid_r(uint user, out UserEntry entry, byte* buffer, nint size, out nint found);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int getgrouplist(string user, uint group, uint* groups, ref int count);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int openat(SafeFileHandle directory, string path, int flags);

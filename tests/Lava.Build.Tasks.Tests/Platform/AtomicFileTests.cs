@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lava.Build.Platform;
+using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Platform;
 
@@ -138,6 +139,16 @@ public sealed class AtomicFileTests
             Directory.GetFileSystemEntries(directory.Path).Select(Path.GetFileName).ToArray());
 
         string Leftover(string file) => Path.Combine(directory.Path, $"{file}.{new string('a', 32)}.tmp");
+    }
+
+    [TestMethod]
+    public async Task A_pipe_in_the_place_of_what_was_left_stays_and_keeps_nobody_waiting()
+    {
+        using TemporaryDirectory directory = new();
+        string pipe = Path.Combine(directory.Path, $"file.{new string('a', 32)}.tmp");
+        await Run.OutputAsync("sh", ["-ec", "mkfifo \"$1\"; touch -d 2020-01-01 \"$1\"", "sh", pipe]);
+        AtomicFile.DeleteLeftovers(directory.Path);
+        Assert.IsTrue(File.Exists(pipe));
     }
 
     [TestMethod]
