@@ -23,11 +23,12 @@ internal sealed class ServiceLog : IDisposable
     private readonly Action<Exception> _onFailure;
     private SafeFileHandle? _file;
     private long _size;
+    private long _nextCopy;
     private bool _failed;
 
     /// <summary>Opens or makes the log.</summary>
     /// <param name="path">Its absolute path; the directory must exist.</param>
-    /// <param name="user">Whose file it is, where that is not the caller.</param>
+    /// <param name="user">Whose directory it is in, where that is not the caller's: only what that user may do is done there.</param>
     /// <param name="onFailure">Told once if it cannot be written.</param>
     /// <param name="limit">Bytes after which a new file is begun.</param>
     internal ServiceLog(string path, RunAs? user, Action<Exception> onFailure, long limit = DefaultLimit)
@@ -36,11 +37,22 @@ internal sealed class ServiceLog : IDisposable
         _user = user;
         _onFailure = onFailure;
         _limit = limit;
+        _nextCopy = limit;
         Try(Open);
     }
 
     /// <summary>The file that is written now.</summary>
     internal string Path { get; }
+
+    /// <summary>How many bytes it has.</summary>
+    internal long Length
+    {
+        get
+        {
+            using SafeFileHandle? file = OpenForReading();
+            return file is null ? 0 : FileStatus.Of(file).Size;
+        }
+    }
 
     /// <summary>Appends a line.</summary>
     internal void Write(string line)
@@ -48,15 +60,17 @@ internal sealed class ServiceLog : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
         lock (_gate)
         {
+            if (_file is not null && _size > 0 && _size + bytes.Length > _limit)
+            {
+                // Where that fails the log goes on, larger than it should be.
+                Try(Rotate);
+            }
+
             Try(() =>
             {
                 if (_file is null)
                 {
                     Open();
-                }
-                else if (_size > 0 && _size + bytes.Length > _limit)
-                {
-                    Rotate();
                 }
 
                 Posix.Write(_file!, bytes, Path);
@@ -76,25 +90,47 @@ internal sealed class ServiceLog : IDisposable
             Try(() =>
             {
                 using FileIdentity identity = FileIdentity.Of(_user);
-                if (FileStatus.Of(Path) is { } standing && standing.Size > _limit)
+                using SafeFileHandle? file = ForeignFile.Open(Path);
+                FileStatus full = file is null ? default : FileStatus.Of(file);
+                if (file is null || full.Size <= _nextCopy)
                 {
-                    ShiftOld();
-                    File.Copy(Path, Old(1), overwrite: true);
-                    using SafeFileHandle handle = Posix.OpenForAppend(Path, AtomicFile.PublicMode);
-                    RandomAccess.SetLength(handle, 0);
+                    return;
                 }
+
+                // A full disk has no room for a copy, and is not to be tried all the time.
+                _nextCopy = full.Size + _limit;
+                Copy(file);
+                using SafeFileHandle emptied = Posix.OpenForAppend(Path, AtomicFile.PublicMode);
+                if (FileStatus.Of(emptied).IsSameFile(full))
+                {
+                    RandomAccess.SetLength(emptied, 0);
+                }
+
+                _nextCopy = _limit;
             });
         }
     }
 
-    /// <summary>The log opened for a program that writes to it by itself; null if that cannot be done.</summary>
+    /// <summary>The log opened for a program that writes to it by itself, and needs no rights of its own for that; null if that cannot be done.</summary>
     internal SafeFileHandle? OpenForProgram()
     {
         SafeFileHandle? handle = null;
         Try(() =>
         {
             using FileIdentity identity = FileIdentity.Of(_user);
-            handle = Posix.OpenForAppend(Path, AtomicFile.PublicMode);
+            handle = OpenFile();
+        });
+        return handle;
+    }
+
+    /// <summary>The log opened for reading what programs write to it by themselves; null if there is none.</summary>
+    internal SafeFileHandle? OpenForReading()
+    {
+        SafeFileHandle? handle = null;
+        Try(() =>
+        {
+            using FileIdentity identity = FileIdentity.Of(_user);
+            handle = ForeignFile.Open(Path);
         });
         return handle;
     }
@@ -104,37 +140,85 @@ internal sealed class ServiceLog : IDisposable
     {
         lock (_gate)
         {
-            _file?.Dispose();
-            _file = null;
+            Close();
         }
     }
 
     private void Open()
     {
         using FileIdentity identity = FileIdentity.Of(_user);
-        _file = Posix.OpenForAppend(Path, AtomicFile.PublicMode);
+        _file = OpenFile();
         _size = FileStatus.Of(_file).Size;
+    }
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private SafeFileHandle OpenFile()
+    {
+        try
+        {
+            return Posix.OpenForAppend(Path, AtomicFile.PublicMode);
+        }
+        catch (IOException failure) when (failure.HResult == Posix.EACCES && FileStatus.Of(Path) is { Kind: FileKind.File })
+        {
+            // It is from when the service ran as another user.
+            ShiftOld();
+            Posix.Rename(Path, Old(1));
+            return Posix.OpenForAppend(Path, AtomicFile.PublicMode);
+        }
     }
 
     private void Rotate()
     {
         using FileIdentity identity = FileIdentity.Of(_user);
-        ShiftOld();
-        Posix.Rename(Path, Old(1));
-        _file!.Dispose();
-        _file = null;
-        _file = Posix.OpenForAppend(Path, AtomicFile.PublicMode);
-        _size = 0;
+        FileStatus own = FileStatus.Of(_file!);
+        Close();
+        // Somebody may have moved or deleted it.
+        if (FileStatus.Of(Path) is { } standing && standing.IsSameFile(own))
+        {
+            ShiftOld();
+            Posix.Rename(Path, Old(1));
+        }
     }
 
+    private void Copy(SafeFileHandle file)
+    {
+        string copy = $"{Path}.new";
+        File.Delete(copy);
+        try
+        {
+            using (FileStream from = new(file, FileAccess.Read, bufferSize: 0))
+            using (FileStream to = new(Posix.CreateFile(copy, AtomicFile.PublicMode), FileAccess.Write, bufferSize: 0))
+            {
+                from.CopyTo(to);
+            }
+
+            ShiftOld();
+            Posix.Rename(copy, Old(1));
+        }
+        catch
+        {
+            File.Delete(copy);
+            throw;
+        }
+    }
+
+    // Only as far as there is no gap: what fails here and is tried again must not push out one old file after the other.
     private void ShiftOld()
     {
-        for (int number = Kept - 1; number >= 1; number--)
+        int free = 1;
+        while (free < Kept && FileStatus.Of(Old(free)) is not null)
         {
-            if (File.Exists(Old(number)))
-            {
-                Posix.Rename(Old(number), Old(number + 1));
-            }
+            free++;
+        }
+
+        for (int number = free - 1; number >= 1; number--)
+        {
+            Posix.Rename(Old(number), Old(number + 1));
         }
     }
 

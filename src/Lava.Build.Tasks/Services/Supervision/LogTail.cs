@@ -7,7 +7,7 @@ internal sealed class LogTail(ServiceLog log, OutputLines lines)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private readonly byte[] _buffer = new byte[16 * 1024];
-    private long _position = File.Exists(log.Path) ? new FileInfo(log.Path).Length : 0;
+    private long _position = log.Length;
 
     /// <summary>Reads until <paramref name="end"/>, and then what there is left.</summary>
     internal async Task RunAsync(CancellationToken end)
@@ -27,14 +27,21 @@ internal sealed class LogTail(ServiceLog log, OutputLines lines)
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(log.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (RandomAccess.GetLength(file) < _position)
+            using SafeFileHandle? file = log.OpenForReading();
+            if (file is null)
+            {
+                return;
+            }
+
+            // What is written meanwhile is for the next time: this must end before the log can be rotated.
+            long length = RandomAccess.GetLength(file);
+            if (length < _position)
             {
                 _position = 0;
             }
 
             int count;
-            while ((count = RandomAccess.Read(file, _buffer, _position)) > 0)
+            while (_position < length && (count = RandomAccess.Read(file, _buffer, _position)) > 0)
             {
                 lines.Add(_buffer.AsSpan(0, count));
                 _position += count;

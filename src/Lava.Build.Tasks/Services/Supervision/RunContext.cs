@@ -44,9 +44,11 @@ internal sealed record RunContext(
         return variables;
     }
 
-    /// <summary>The log of a service or step.</summary>
-    internal ServiceLog OpenLog(string name, RunAs? user) => new(LogOf(Layout, name), user, failure => Console.Tell(
-        Problem.Warning(Strings.LogNotWritten, Location, name, LogOf(Layout, name), failure.Message)));
+    /// <summary>The log of a service or step: a file of the instance's user, whoever the program runs as, because the directory is that user's.</summary>
+    internal ServiceLog OpenLog(string name) => new(
+        LogOf(Layout, name),
+        InstanceUser.Of(Services, "", Location, "The instance"),
+        failure => Console.Tell(Problem.Warning(Strings.LogNotWritten, Location, name, LogOf(Layout, name), failure.Message)));
 
     /// <summary>Where the log of a service or step is.</summary>
     internal static string LogOf(InstanceLayout layout, string name) => Path.Combine(layout.Root, "var", "log", $"{name}.log");

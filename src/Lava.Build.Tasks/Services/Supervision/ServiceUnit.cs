@@ -23,7 +23,7 @@ internal sealed class ServiceUnit : Unit
     protected override async Task WorkAsync()
     {
         RunAs? user = InstanceUser.Of(Context.Services, _service.User, Context.Location, $"service '{Name}'");
-        using ServiceLog log = Context.OpenLog(Name, user);
+        using ServiceLog log = Context.OpenLog(Name);
         bool wasHealthy = false;
         while (true)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -6,6 +7,7 @@ namespace Lava.Build.Services.Supervision;
 /// <summary>Carries out a step by its script in the release, which records its success.</summary>
 internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(step.Name, context)
 {
+    private const int LongestRecord = 4096;
     private static readonly EndRule End = new(KillMode.Group, "SIGTERM", 10);
 
     /// <inheritdoc/>
@@ -19,7 +21,7 @@ internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(
         }
 
         RunAs? user = InstanceUser.Of(Context.Services, "", Context.Location, $"step '{Name}'");
-        using ServiceLog log = Context.OpenLog(Name, user);
+        using ServiceLog log = Context.OpenLog(Name);
         OutputLines lines = new(line =>
         {
             log.Write(line);
@@ -82,12 +84,13 @@ internal sealed class StepUnit(StepDescription step, RunContext context) : Unit(
     // The script looks by itself, too; this spares its start.
     private bool IsDone()
     {
-        string record = Path.Combine(Context.Layout.Root, "var", "steps", Name);
-        return step.Once switch
+        if (step.Once == StepFrequency.Start)
         {
-            StepFrequency.Instance => File.Exists(record),
-            StepFrequency.Release => File.Exists(record) && File.ReadAllText(record).Trim() == Path.GetFileName(Context.Holes.Release),
-            _ => false,
-        };
+            return false;
+        }
+
+        byte[]? record = ForeignFile.Read(Path.Combine(Context.Layout.Root, "var", "steps", Name), LongestRecord);
+        return record is not null
+            && (step.Once == StepFrequency.Instance || Encoding.UTF8.GetString(record).Trim() == Path.GetFileName(Context.Holes.Release));
     }
 }
