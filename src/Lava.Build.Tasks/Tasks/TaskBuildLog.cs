@@ -31,7 +31,7 @@ internal sealed class TaskBuildLog(TaskLoggingHelper log, string projectFile) : 
         lock (_gate)
         {
             log.LogWarning(
-                null, problem.Code, null, null, File(problem), problem.Location.Line, problem.Location.Column, 0, 0, "{0}", Visible(problem.Text));
+                null, problem.Code, null, null, File(problem), problem.Location.Line, problem.Location.Column, 0, 0, "{0}", VisibleText.Of(problem.Text));
         }
     }
 
@@ -40,13 +40,9 @@ internal sealed class TaskBuildLog(TaskLoggingHelper log, string projectFile) : 
         lock (_gate)
         {
             log.LogError(
-                null, problem.Code, null, null, File(problem), problem.Location.Line, problem.Location.Column, 0, 0, "{0}", Visible(problem.Text));
+                null, problem.Code, null, null, File(problem), problem.Location.Line, problem.Location.Column, 0, 0, "{0}", VisibleText.Of(problem.Text));
         }
     }
-
-    // A message is one line: what it quotes must not look like another one.
-    private static string Visible(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString())) : text;
 
     private string File(Problem problem) => problem.Location.File ?? projectFile;
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 
@@ -11,6 +12,7 @@ namespace Lava.Build.Services.Supervision;
 internal static class StateFile
 {
     private const int Format = 1;
+    private const int Longest = 4 << 20;
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     // No browser reads it, so a plus may be one.
@@ -30,15 +32,21 @@ internal static class StateFile
         AtomicFile.WriteForThisBoot(PathIn(layout), text, AtomicFile.PublicMode);
     }
 
-    /// <summary>Reads the file; null if there is none, or it is none of ours.</summary>
+    /// <summary>Reads the file; null if there is none, or it is none of ours. Control characters in its texts are made visible, as people see them.</summary>
     internal static InstanceState? Read(InstanceLayout layout)
     {
+        if (ForeignFile.Read(PathIn(layout), Longest) is not { } text)
+        {
+            return null;
+        }
+
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathIn(layout)));
+            using JsonDocument document = JsonDocument.Parse(text);
             return Read(document.RootElement);
         }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception failure) when (failure
+            is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException or OverflowException)
         {
             return null;
         }
@@ -168,5 +176,5 @@ internal static class StateFile
     private static DateTime Time(JsonElement element) => DateTime.Parse(
         Text(element, "since"), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
+    private static string Text(JsonElement element, string name) => VisibleText.Of(element.GetProperty(name).GetString() ?? "");
 }

@@ -72,7 +72,7 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
     {
         string severity = problem.Severity == Severity.Error ? "error" : "warning";
         string file = problem.Location.File ?? _location.File ?? OwnName;
-        string text = Visible(problem.Text);
+        string text = VisibleText.Of(problem.Text);
         Write(_error, $"{file}: {severity} {problem.Code}: {text}\n");
         Report(severity, $"{problem.Code}: {text}");
     }
@@ -116,10 +116,6 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
         _error.Dispose();
         _lost.Dispose();
     }
-
-    // A message is one line: what it quotes must not look like another one.
-    private static string Visible(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString())) : text;
 
     private string Prefix(string name)
     {

@@ -2,6 +2,7 @@ using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Services;
 using Lava.Build.Services.Supervision;
+using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Services.Supervision;
 
@@ -79,7 +80,7 @@ public sealed class IdentityTests
             [
                 new ServiceState("web", ServiceCondition.Restarting)
                 {
-                    Process = new ProcessIdentity(7, 8), Restarts = 2, Since = time, Exit = 137, Reason = "\"quoted\"\nline", End = new EndRule(KillMode.Process, "SIGINT", 3),
+                    Process = new ProcessIdentity(7, 8), Restarts = 2, Since = time, Exit = 137, Reason = "\"quoted\" line", End = new EndRule(KillMode.Process, "SIGINT", 3),
                 },
                 new ServiceState("worker", ServiceCondition.Waiting) { Since = time },
             ],
@@ -91,6 +92,39 @@ public sealed class IdentityTests
         CollectionAssert.AreEqual(state.Steps.ToArray(), read.Steps.ToArray());
         Assert.AreEqual(state with { Services = [], Steps = [] }, read with { Services = [], Steps = [] });
         Assert.IsFalse(read.Runs);
+    }
+
+    [TestMethod]
+    public void What_steers_a_terminal_is_made_visible_in_what_is_read_from_the_state_file()
+    {
+        using TemporaryDirectory directory = new();
+        Directory.CreateDirectory(Path.Combine(directory.Path, "run"));
+        InstanceLayout layout = new(directory.Path);
+        StateFile.Write(layout, new InstanceState { Services = [new ServiceState("\e[2Jweb", ServiceCondition.Failed) { Reason = "one\ntwo" }] }, null);
+        ServiceState read = StateFile.Read(layout)!.Services.Single();
+        Assert.AreEqual("\\x1b[2Jweb: one\\x0atwo", $"{read.Name}: {read.Reason}");
+        Assert.DoesNotContain('\e', string.Join('\n', StatusReport.Of(layout).Table()));
+    }
+
+    [TestMethod]
+    [DataRow("ln -s state.json services.json")]
+    [DataRow("mkfifo services.json")]
+    [DataRow("ln -s /dev/zero services.json")]
+    [DataRow("mkdir services.json")]
+    [DataRow("truncate --size 1G services.json")]
+    [DataRow("sed 's/\"running\"/\"dancing\"/' state.json > services.json")]
+    [DataRow("sed 's/\"healthy\"/\"99999999999\"/' state.json > services.json")]
+    [DataRow("sed 's/\"group\"/\"\"/' state.json > services.json")]
+    public async Task What_is_no_state_file_of_ours_is_none(string script)
+    {
+        using TemporaryDirectory directory = new();
+        string run = Directory.CreateDirectory(Path.Combine(directory.Path, "run")).FullName;
+        InstanceLayout layout = new(directory.Path);
+        StateFile.Write(layout, new InstanceState { Condition = InstanceCondition.Running, Services = [new ServiceState("web", ServiceCondition.Healthy)] }, null);
+        Assert.IsNotNull(StateFile.Read(layout));
+        File.Move(StateFile.PathIn(layout), Path.Combine(run, "state.json"));
+        await Run.OutputAsync("sh", ["-ec", $"cd \"$1\"\n{script}", "sh", run]);
+        Assert.IsNull(StateFile.Read(layout));
     }
 
     private static int[] Members(ProcessStatus[] all, int leader, long start) =>
