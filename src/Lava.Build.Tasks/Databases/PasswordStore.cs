@@ -47,7 +47,7 @@ public sealed class PasswordStore(InstanceLayout layout, HostEnvironment host)
             return;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        FileTree.MakeShared(Path.GetDirectoryName(path)!);
         await AtomicFile.WriteAsync(path, string.Concat(lines.Select(line => line + "\n")), AtomicFile.PrivateMode, cancellation);
         if (owner is not null)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Instances;
 
@@ -38,7 +39,7 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
         {
             string digest = Hashing.OfText(file.Content);
             string? recorded = record.GetValueOrDefault(file.Path);
-            await ApplyAsync(file, await StepForAsync(file, digest, recorded, cancellation), cancellation);
+            Apply(file, StepFor(file, digest, recorded, cancellation), cancellation);
             record[file.Path] = digest;
             changed |= recorded != digest;
         }
@@ -80,39 +81,45 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
         return recorded == wanted ? Step.Keep : Step.Offer;
     }
 
-    private async Task<Step> StepForAsync(ConfigurationFile file, string wanted, string? recorded, CancellationToken cancellation)
+    private Step StepFor(ConfigurationFile file, string wanted, string? recorded, CancellationToken cancellation)
     {
         string path = Path.Combine(layout.Root, file.Path);
-        FileInfo info = new(path);
-        if (info.LinkTarget is not null || Directory.Exists(path))
+        FileStatus? standing = FileStatus.Of(path);
+        using SafeFileHandle? open = standing is { Kind: FileKind.File } ? ForeignFile.Open(path) : null;
+        if (standing is not null && open is null)
         {
             // Somebody put a link or directory there; that is as good as an edit.
             return recorded == wanted ? Step.Keep : Step.Offer;
         }
 
-        return Decide(info.Exists ? await Hashing.OfFileAsync(path, cancellation) : null, recorded, wanted);
+        return Decide(open is null ? null : Hashing.OfFile(open, cancellation), recorded, wanted);
     }
 
-    private async Task ApplyAsync(ConfigurationFile file, Step step, CancellationToken cancellation)
+    private void Apply(ConfigurationFile file, Step step, CancellationToken cancellation)
     {
         string path = Path.Combine(layout.Root, file.Path);
+        cancellation.ThrowIfCancellationRequested();
         switch (step)
         {
             case Step.Write:
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                UnixFileMode mode = File.Exists(path) ? File.GetUnixFileMode(path) : file.Mode;
-                await AtomicFile.WriteAsync(path, file.Content, mode, cancellation);
+                Write(file, path, FileStatus.Of(path)?.Mode ?? file.Mode);
                 log.Detail($"Wrote {path}");
                 break;
             case Step.Offer:
                 string beside = path + ".new";
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await AtomicFile.WriteAsync(beside, file.Content, file.Mode, cancellation);
+                Write(file, beside, file.Mode);
                 log.Warn(Problem.Warning(Strings.EditedConfiguration, new SourceLocation(path), file.Path, beside));
                 break;
             default:
                 break;
         }
+    }
+
+    private void Write(ConfigurationFile file, string path, UnixFileMode mode)
+    {
+        using FileIdentity identity = FileIdentity.At(layout.Root, file.Path);
+        FileTree.MakeShared(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, file.Content, mode);
     }
 
     private Dictionary<string, string> ReadRecord()

@@ -23,7 +23,7 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
         files.DeleteLeftovers(
             [.. parts.Secrets.Select(part => part.Path), .. links.Select(part => part.Path), .. configuration.Select(file => file.Path)]);
         files.MakeDirectories(parts.Directories);
-        await files.MakeSecretsAsync(parts.Secrets, cancellation);
+        files.MakeSecrets(parts.Secrets, cancellation);
         await new InstanceLinks(layout, log).MakeAsync(links, cancellation);
         await new ConfigurationFiles(layout, log).WriteAsync(configuration, cancellation);
         return ReleaseSwitch.To(layout, release);

@@ -5,9 +5,14 @@ using Lava.Build.Platform;
 
 namespace Lava.Build.Instances;
 
-/// <summary>Makes what an instance itself is given: its directories and secrets. What exists is left as it is.</summary>
+/// <summary>
+/// Makes what an instance itself is given: its directories and secrets. What exists is left as it is. What lies in another user's directory
+/// is made with that user's rights. Directories that the description does not call private are open to all, whatever the umask: what is
+/// private in <c>etc</c> belongs to the services' user, who could exchange what a web server reads as root.
+/// </summary>
 public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
 {
+    private const string Configuration = "etc";
     private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>Makes <c>etc</c>, <c>run</c>, <c>tmp</c>, <c>var</c> and the directories of <paramref name="parts"/>.</summary>
@@ -15,14 +20,24 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
     {
         foreach (string directory in InstanceParts.OwnDirectories)
         {
-            Directory.CreateDirectory(Path.Combine(layout.Root, directory));
+            string path = Path.Combine(layout.Root, directory);
+            if (directory == Configuration)
+            {
+                FileTree.MakeShared(path);
+            }
+            else
+            {
+                Directory.CreateDirectory(path);
+            }
         }
 
         foreach (DirectoryPart part in parts)
         {
+            using FileIdentity identity = FileIdentity.At(layout.Root, part.Path);
             string path = Path.Combine(layout.Root, part.Path);
             if (!Directory.Exists(path))
             {
+                FileTree.MakeShared(Path.GetDirectoryName(path)!);
                 Directory.CreateDirectory(path);
                 // The umask narrows the mode given at creation; this one is meant.
                 File.SetUnixFileMode(path, part.Mode);
@@ -36,7 +51,7 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
     /// </summary>
     public void DeleteLeftovers(IEnumerable<string> paths)
     {
-        string configuration = Path.Combine(layout.Root, "etc");
+        string configuration = Path.Combine(layout.Root, Configuration);
         EnumerationOptions below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
         string[] directories =
         [
@@ -48,25 +63,35 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
         ];
         foreach (string directory in directories.Distinct())
         {
+            using FileIdentity identity = FileIdentity.At(layout.Root, Path.GetRelativePath(layout.Root, Path.Combine(directory, "any")));
             AtomicFile.DeleteLeftovers(directory);
         }
     }
 
     /// <summary>Makes random secrets where they are missing: one line of letters and digits, readable by the owner only.</summary>
-    public async Task MakeSecretsAsync(IEnumerable<SecretPart> parts, CancellationToken cancellation)
+    public void MakeSecrets(IEnumerable<SecretPart> parts, CancellationToken cancellation)
     {
         foreach (SecretPart part in parts)
         {
+            cancellation.ThrowIfCancellationRequested();
             string path = Path.Combine(layout.Root, part.Path);
-            if (File.Exists(path))
+            if (MakeSecret(part, path))
             {
-                continue;
+                log.Detail($"Made the secret {path}");
             }
-
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            string secret = RandomNumberGenerator.GetString(SecretAlphabet, part.Length);
-            await AtomicFile.WriteAsync(path, secret + "\n", AtomicFile.PrivateMode, cancellation);
-            log.Detail($"Made the secret {path}");
         }
+    }
+
+    private bool MakeSecret(SecretPart part, string path)
+    {
+        using FileIdentity identity = FileIdentity.At(layout.Root, part.Path);
+        if (File.Exists(path))
+        {
+            return false;
+        }
+
+        FileTree.MakeShared(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, RandomNumberGenerator.GetString(SecretAlphabet, part.Length) + "\n", AtomicFile.PrivateMode);
+        return true;
     }
 }

@@ -60,7 +60,8 @@ public sealed class InstanceLinks(InstanceLayout layout, IBuildLog log)
             return false;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using FileIdentity identity = FileIdentity.At(layout.Root, part.Path);
+        FileTree.MakeShared(Path.GetDirectoryName(path)!);
         AtomicFile.WriteLink(path, text);
         return true;
     }

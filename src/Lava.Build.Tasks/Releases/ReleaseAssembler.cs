@@ -57,7 +57,7 @@ public sealed class ReleaseAssembler(
     {
         InstanceFiles files = new(layout, log);
         files.MakeDirectories(description.Parts.Directories);
-        await files.MakeSecretsAsync(description.Parts.Secrets, cancellation);
+        files.MakeSecrets(description.Parts.Secrets, cancellation);
         await new ConfigurationFiles(layout, log).WriteMissingAsync(PartFiles.Configuration(description, templates, layout), cancellation);
     }
 

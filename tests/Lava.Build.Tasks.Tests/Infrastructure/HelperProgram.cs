@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lava.Build.Cache;
+using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
@@ -45,6 +46,8 @@ internal static class HelperProgram
                     Console.WriteLine(new CachePruner(new CacheLayout(cache), log).Prune(TimeSpan.Zero, CancellationToken.None));
                     return Task.CompletedTask;
                 });
+            case ["make-instance", var instance]:
+                return await TellAsync(log => MakeInstanceAsync(new InstanceLayout(instance), log));
             case ["install-services", var instance, var directory, var start]:
                 return await TellAsync(log => Installation(instance, directory, log).InstallAsync(bool.Parse(start), CancellationToken.None), lines: true);
             case ["remove-services", var instance, var directory]:
@@ -83,6 +86,16 @@ internal static class HelperProgram
         TreeCache trees = Trees(cache, log);
         Directory.CreateDirectory(instance.Root);
         await new StoreWriter(instance, trees, cache, LinkMode.HardLink, log).EnsureAsync([(Request(archive), "a-1")], InspectionDepth.Manifest, CancellationToken.None);
+    }
+
+    private static async Task MakeInstanceAsync(InstanceLayout instance, IBuildLog log)
+    {
+        Directory.CreateDirectory(instance.Code);
+        InstanceFiles files = new(instance, log);
+        files.MakeDirectories([new DirectoryPart("etc/open/closed", FileTree.PrivateMode, SourceLocation.None)]);
+        files.MakeSecrets([new SecretPart("etc/secret/key", 50, SourceLocation.None)], CancellationToken.None);
+        await new InstanceLinks(instance, log).MakeAsync([new LinkPart("etc/link/to", "etc/open", SourceLocation.None)], CancellationToken.None);
+        await new ConfigurationFiles(instance, log).WriteAsync([new ConfigurationFile("etc/web/sites/lava.conf", "", AtomicFile.PublicMode)], CancellationToken.None);
     }
 
     private static ServiceInstallation Installation(string instance, string directory, IBuildLog log) =>

@@ -1,6 +1,8 @@
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
+using Lava.Build.Platform;
+using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Instances;
 
@@ -51,14 +53,14 @@ public sealed class InstanceFilesTests
         string path = Path.Combine(directory.Path, "etc/app/key");
         RecordingLog log = new();
         InstanceFiles files = new(new InstanceLayout(directory.Path), log);
-        await files.MakeSecretsAsync([new SecretPart("etc/app/key", 50, Location), new SecretPart("etc/other", 50, Location)], CancellationToken.None);
+        files.MakeSecrets([new SecretPart("etc/app/key", 50, Location), new SecretPart("etc/other", 50, Location)], CancellationToken.None);
         string secret = await File.ReadAllTextAsync(path);
         Assert.MatchesRegex("\\A[A-Za-z0-9]{50}\\n\\z", secret);
         Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.AreNotEqual(secret, await File.ReadAllTextAsync(Path.Combine(directory.Path, "etc/other")));
         Assert.DoesNotContain(secret.Trim(), string.Join('\n', log.Lines));
 
-        await files.MakeSecretsAsync([new SecretPart("etc/app/key", 80, Location)], CancellationToken.None);
+        files.MakeSecrets([new SecretPart("etc/app/key", 80, Location)], CancellationToken.None);
         Assert.AreEqual(secret, await File.ReadAllTextAsync(path));
     }
 
@@ -70,7 +72,7 @@ public sealed class InstanceFilesTests
         using TemporaryDirectory directory = new();
         string path = Path.Combine(directory.Path, "key");
         await File.WriteAllTextAsync(path, text);
-        await Make(directory).MakeSecretsAsync([new SecretPart("key", 50, Location)], CancellationToken.None);
+        Make(directory).MakeSecrets([new SecretPart("key", 50, Location)], CancellationToken.None);
         Assert.AreEqual(text, await File.ReadAllTextAsync(path));
     }
 
@@ -80,8 +82,62 @@ public sealed class InstanceFilesTests
         using TemporaryDirectory directory = new();
         string path = Path.Combine(directory.Path, "key");
         File.CreateSymbolicLink(path, "/not/mounted");
-        await Make(directory).MakeSecretsAsync([new SecretPart("key", 50, Location)], CancellationToken.None);
+        Make(directory).MakeSecrets([new SecretPart("key", 50, Location)], CancellationToken.None);
         Assert.AreEqual("/not/mounted", new FileInfo(path).LinkTarget);
+    }
+
+    [TestMethod]
+    public async Task What_the_description_does_not_call_private_is_open_to_all_whatever_the_umask()
+    {
+        using TemporaryDirectory directory = new();
+        (string program, string[] arguments) = HelperProgram.CommandLine("make-instance", directory.Path);
+        await Run.OutputAsync("sh", ["-c", "umask 077; exec \"$@\"", "sh", program, .. arguments]);
+        string modes = await Run.OutputAsync("sh", ["-c", "cd \"$1\" && find etc ! -type l -printf '%m %p\\n' | LC_ALL=C sort -k 2", "sh", directory.Path]);
+        Assert.AreEqual(
+            "755 etc\n755 etc/link\n755 etc/open\n700 etc/open/closed\n755 etc/secret\n600 etc/secret/key\n755 etc/web\n755 etc/web/sites\n644 etc/web/sites/lava.conf\n",
+            modes);
+    }
+
+    [TestMethod]
+    public async Task What_lies_in_another_users_directory_is_made_as_that_user_and_no_link_leads_root_out_of_it()
+    {
+        if (Posix.EffectiveUser() != 0)
+        {
+            Assert.Inconclusive("Only root makes what belongs to others.");
+        }
+
+        using TemporaryDirectory directory = new();
+        using TemporaryDirectory elsewhere = new();
+        const UnixFileMode Passable = (UnixFileMode)0b111_101_101;
+        File.SetUnixFileMode(directory.Path, Passable);
+        File.SetUnixFileMode(elsewhere.Path, Passable);
+        File.WriteAllText(Path.Combine(elsewhere.Path, "shadow"), "");
+        RunAs nobody = SystemUser.Find("nobody")!;
+        InstanceLayout layout = new(directory.Path);
+        Directory.CreateDirectory(layout.Code);
+        Make(directory).MakeDirectories([]);
+        foreach (string own in (string[])["run", "tmp", "var"])
+        {
+            Posix.SetOwner(Path.Combine(layout.Root, own), nobody.Uid, nobody.Gid);
+        }
+
+        Make(directory).MakeDirectories([new DirectoryPart("var/a/b", (UnixFileMode)0b111_000_000, Location), new DirectoryPart("etc/c", Passable, Location)]);
+        Make(directory).MakeSecrets([new SecretPart("var/s/key", 50, Location)], CancellationToken.None);
+        await new ConfigurationFiles(layout, new RecordingLog()).WriteAsync([new ConfigurationFile("var/f/file", "", AtomicFile.PublicMode)], CancellationToken.None);
+        await new InstanceLinks(layout, new RecordingLog()).MakeAsync([new LinkPart("var/l/link", "var/a", Location)], CancellationToken.None);
+        string[] made = ["var/a", "var/a/b", "var/s", "var/s/key", "var/f", "var/f/file", "var/l", "var/l/link"];
+        Assert.AreEqual("", string.Join(' ', made.Where(path => FileStatus.Of(Path.Combine(layout.Root, path))!.Value.Owner != nobody.Uid)));
+        Assert.AreEqual(0u, FileStatus.Of(Path.Combine(layout.Root, "etc/c"))!.Value.Owner);
+
+        Directory.CreateSymbolicLink(Path.Combine(layout.Root, "var/planted"), elsewhere.Path);
+        DirectoryPart[] through = [new DirectoryPart("var/planted/tmp", Passable, Location)];
+        Assert.ThrowsExactly<UnauthorizedAccessException>(() => Make(directory).MakeDirectories(through));
+        Assert.ThrowsExactly<UnauthorizedAccessException>(() => Make(directory).MakeSecrets([new SecretPart("var/planted/key", 50, Location)], CancellationToken.None));
+        await Assert.ThrowsExactlyAsync<UnauthorizedAccessException>(() => new ConfigurationFiles(layout, new RecordingLog()).WriteAsync(
+            [new ConfigurationFile("var/planted/file", "", AtomicFile.PublicMode)], CancellationToken.None));
+        await Assert.ThrowsExactlyAsync<IOException>(() => new InstanceLinks(layout, new RecordingLog()).MakeAsync(
+            [new LinkPart("var/planted/link", "var/a", Location)], CancellationToken.None));
+        CollectionAssert.AreEqual(new[] { Path.Combine(elsewhere.Path, "shadow") }, Directory.GetFileSystemEntries(elsewhere.Path));
     }
 
     private static InstanceFiles Make(TemporaryDirectory directory) => new(new InstanceLayout(directory.Path), new RecordingLog());
