@@ -6,7 +6,8 @@ namespace Lava.Build.Platform;
 /// <summary>
 /// Gives what root has made in an instance to the user that runs it. That user may exchange files at any moment, to be given others: so
 /// everything is reached by directories that are open already, no link is followed, and a file that has several names keeps its owner.
-/// Only what is root's is changed, so a second time nothing is.
+/// A directory is given after all that is in it: one that is the user's already was given whole, and what root has in it since then, such
+/// as the files of a service that runs as root, stays root's.
 /// </summary>
 internal sealed class OwnershipGift(RunAs user)
 {
@@ -20,53 +21,79 @@ internal sealed class OwnershipGift(RunAs user)
     /// <summary>How many files and directories were given.</summary>
     internal int Given { get; private set; }
 
-    /// <summary>What stays root's, because it has several names, is no file, or stands too deep.</summary>
+    /// <summary>What stays root's, because it has several names, is no file, is mounted there, or stands too deep.</summary>
     internal IReadOnlyList<string> LeftAlone => _leftAlone;
 
     /// <summary>Gives a directory of an instance, with everything in it.</summary>
     /// <param name="root">The instance.</param>
     /// <param name="name">The directory in it; nothing is given if another thing stands there.</param>
-    /// <param name="onlyPrivate">Whether only that is given which others may not read.</param>
-    internal void Give(string root, string name, bool onlyPrivate)
+    internal void GiveAll(string root, string name) => Give(root, name, onlyPrivate: false);
+
+    /// <summary>Gives what others may not read or pass in a directory of an instance, at any level; never the directory itself.</summary>
+    /// <inheritdoc cref="GiveAll" path="/param"/>
+    internal void GivePrivate(string root, string name) => Give(root, name, onlyPrivate: true);
+
+    private void Give(string root, string name, bool onlyPrivate)
     {
         using SafeFileHandle instance = Posix.OpenDirectoryAt(root);
-        Give(instance, name, Path.Combine(root, name), onlyPrivate, 0);
+        // In the place of a whole directory a link may be an admin's, and leads to what that one gives.
+        if (FileStatus.Of(instance, name) is { Kind: FileKind.Directory } seen)
+        {
+            Give(instance, name, Path.Combine(root, name), seen, onlyPrivate, 0);
+        }
     }
 
-    private void Give(SafeFileHandle parent, string name, string path, bool onlyPrivate, int level)
+    private void Give(SafeFileHandle parent, string name, string path, FileStatus seen, bool onlyPrivate, int level)
     {
-        // In the place of a whole directory a link may be an admin's, and leads to what that one gives.
-        if (FileStatus.Of(parent, name) is not { } seen || (level == 0 && seen.Kind == FileKind.Link))
+        if (seen.Kind == FileKind.Directory && (onlyPrivate || seen.Owner == Root) && !GiveContent(parent, name, path, onlyPrivate, level))
         {
             return;
         }
 
-        if (seen.Owner == Root)
+        if (seen.Owner == Root && !(onlyPrivate && level == 0))
         {
             GiveOne(parent, name, path, onlyPrivate);
         }
+    }
 
-        if (seen.Kind != FileKind.Directory)
-        {
-            return;
-        }
-
+    private bool GiveContent(SafeFileHandle parent, string name, string path, bool onlyPrivate, int level)
+    {
         if (level == MostLevels)
         {
             _leftAlone.Add(path);
-            return;
+            return false;
         }
 
         using SafeFileHandle? directory = Posix.TryOpenDirectory(parent, name);
         if (directory is null)
         {
-            return;
+            return false;
         }
 
+        FileStatus own = FileStatus.Of(directory);
         foreach (string entry in NamesIn(directory))
         {
-            Give(directory, entry, $"{path}/{entry}", onlyPrivate, level + 1);
+            string below = $"{path}/{entry}";
+            if (FileStatus.Of(directory, entry) is not { } seen)
+            {
+                continue;
+            }
+
+            if (!seen.IsOnSameDevice(own))
+            {
+                // Whose it is, who mounted it has decided.
+                if (seen.Owner == Root)
+                {
+                    _leftAlone.Add(below);
+                }
+
+                continue;
+            }
+
+            Give(directory, entry, below, seen, onlyPrivate, level + 1);
         }
+
+        return true;
     }
 
     // What is looked at here is what is given, whatever name it has by then.

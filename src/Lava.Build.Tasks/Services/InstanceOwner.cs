@@ -7,11 +7,12 @@ namespace Lava.Build.Services;
 /// <summary>Whom the programs of an instance run as where root starts them.</summary>
 internal static class InstanceOwner
 {
+    private const string Configuration = "etc";
     private static readonly string[] Own = ["run", "tmp", "var"];
 
     /// <summary>
     /// Finds the instance's user, makes it where it is the default one and missing, and gives it <c>run</c>, <c>tmp</c>, <c>var</c> and what is
-    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root, or nothing runs in the instance.
+    /// private in <c>etc</c>, as far as root owns them. Does nothing if this process is not root, or no user is named.
     /// </summary>
     /// <param name="layout">The instance.</param>
     /// <param name="services">What runs in it.</param>
@@ -36,10 +37,10 @@ internal static class InstanceOwner
         OwnershipGift gift = new(user);
         foreach (string directory in Own)
         {
-            gift.Give(layout.Root, directory, onlyPrivate: false);
+            gift.GiveAll(layout.Root, directory);
         }
 
-        gift.Give(layout.Root, "etc", onlyPrivate: true);
+        gift.GivePrivate(layout.Root, Configuration);
         if (gift.Given > 0)
         {
             log.Detail($"Gave {gift.Given} files and directories of {layout.Root} to {user.Name}");
@@ -85,6 +86,13 @@ internal static class InstanceOwner
         for (string? directory = layout.Code; directory is not null; directory = Path.GetDirectoryName(directory))
         {
             above.Insert(0, directory);
+        }
+
+        // Never given, as a web server may read it as root.
+        string configuration = Path.Combine(layout.Root, Configuration);
+        if (Directory.Exists(configuration))
+        {
+            above.Add(configuration);
         }
 
         if (await SystemUser.FirstBarredAsync(user, above, cancellation) is { } barred)

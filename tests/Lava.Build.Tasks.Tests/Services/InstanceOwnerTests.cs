@@ -130,6 +130,63 @@ public sealed class InstanceOwnerTests
     }
 
     [TestMethod]
+    public async Task What_root_makes_in_a_directory_that_was_given_stays_roots()
+    {
+        NeedRoot();
+        using UnitBench bench = new();
+        Make(bench["var", "a", "b"], "0600");
+        RunAs user = (await PrepareAsync(bench, "daemon", new RecordingLog()))!;
+        Make(bench["tmp", "job"], "0600");
+        Make(bench["var", "dispatcher", "job", "file"], "0600");
+        Make(bench["var", "a", "new"], "0600");
+        RecordingLog log = new();
+        await PrepareAsync(bench, "daemon", log);
+        Assert.IsEmpty(log.Lines);
+        string[] kept = ["tmp/job", "var/dispatcher", "var/dispatcher/job/file", "var/a/new"];
+        Assert.AreEqual("", string.Join(' ', kept.Where(path => OwnerOf(bench[path]) != 0)));
+
+        // As a gift leaves it that was killed.
+        Posix.SetOwner(bench["var"], 0, 0);
+        await PrepareAsync(bench, "daemon", log);
+        Assert.AreEqual("", string.Join(' ', kept[1..3].Append("var").Where(path => OwnerOf(bench[path]) != user.Uid)));
+    }
+
+    [TestMethod]
+    public async Task What_is_mounted_below_is_not_given_and_that_is_told()
+    {
+        NeedRoot();
+        using UnitBench bench = new();
+        Make(bench["var", "disk", "file"], "0600");
+        await Run.OutputAsync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0755", "other", bench["var", "disk"]]);
+        try
+        {
+            Make(bench["var", "disk", "file"], "0600");
+            RecordingLog log = new();
+            await PrepareAsync(bench, "daemon", log);
+            Assert.AreEqual(0u, OwnerOf(bench["var", "disk"]));
+            Assert.AreEqual(0u, OwnerOf(bench["var", "disk", "file"]));
+            Assert.AreEqual("LAVA5074", log.Warnings.Single().Code);
+            Assert.Contains(bench["var", "disk"], log.Warnings.Single().Text);
+        }
+        finally
+        {
+            await Run.OutputAsync("umount", [bench["var", "disk"]]);
+        }
+    }
+
+    [TestMethod]
+    public async Task Configuration_is_never_given_whole_and_must_be_open_to_the_user()
+    {
+        NeedRoot();
+        using UnitBench bench = new();
+        File.SetUnixFileMode(bench["etc"], (UnixFileMode)0b111_101_000);
+        Problem problem = await FailAsync(bench, "daemon");
+        Assert.AreEqual("LAVA5072", problem.Code);
+        Assert.Contains($"'{bench["etc"]}'", problem.Text);
+        Assert.AreEqual(0u, OwnerOf(bench["etc"]));
+    }
+
+    [TestMethod]
     public async Task The_first_directory_that_the_user_cannot_pass_is_named()
     {
         NeedRoot();
