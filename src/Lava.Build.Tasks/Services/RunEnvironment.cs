@@ -5,9 +5,12 @@ namespace Lava.Build.Services;
 /// <summary>The variables of every program of an instance, whoever starts it: little of the caller's, so that a service does the same everywhere.</summary>
 internal static class RunEnvironment
 {
+    /// <summary>The variable that tells which instance a program is of.</summary>
+    internal const string InstanceVariable = "LAVA_INSTANCE";
+
     private const string UserPath = "/usr/local/bin:/usr/bin:/bin";
     private const string RootPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static readonly string[] Kept = ["HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TERM"];
+    private static readonly string[] KeptNames = ["HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TERM"];
 
     /// <summary>All variables of a program.</summary>
     /// <param name="caller">The variables of whoever starts it: who and where that is, the language, the terminal and proxies are kept.</param>
@@ -17,12 +20,7 @@ internal static class RunEnvironment
     internal static Dictionary<string, string> Of(
         IReadOnlyDictionary<string, string> caller, RunHoles holes, RunAs? user, IReadOnlyDictionary<string, string>? own = null)
     {
-        Dictionary<string, string> variables = new(StringComparer.Ordinal);
-        foreach ((string name, string value) in caller.Where(variable => IsKept(variable.Key)))
-        {
-            variables[name] = value;
-        }
-
+        Dictionary<string, string> variables = Kept(caller, IsKept);
         if (user is not null)
         {
             variables["HOME"] = user.Home;
@@ -32,7 +30,7 @@ internal static class RunEnvironment
         }
 
         bool root = (user?.Uid ?? Posix.EffectiveUser()) == 0;
-        variables["LAVA_INSTANCE"] = holes.InstanceRoot;
+        variables[InstanceVariable] = holes.InstanceRoot;
         variables["LAVA_RELEASE"] = holes.Release;
         variables["VIRTUAL_ENV"] = holes.Release;
         variables["PATH"] = $"{holes.Release}/bin:{(root ? RootPath : UserPath)}";
@@ -47,8 +45,18 @@ internal static class RunEnvironment
         return variables;
     }
 
+    /// <summary>
+    /// All variables of a program that lasts and only starts others by <see cref="Of"/>: what that keeps, and what dotnet is found and run by.
+    /// Whatever else the caller has, such as passwords, anybody of the same user could read as long as it runs.
+    /// </summary>
+    internal static Dictionary<string, string> OfSupervisor(IReadOnlyDictionary<string, string> caller) =>
+        Kept(caller, name => name == "PATH" || name.StartsWith("DOTNET_", StringComparison.Ordinal) || IsKept(name));
+
+    private static Dictionary<string, string> Kept(IReadOnlyDictionary<string, string> caller, Func<string, bool> isKept) =>
+        caller.Where(variable => isKept(variable.Key)).ToDictionary(StringComparer.Ordinal);
+
     private static bool IsKept(string name) =>
-        Kept.Contains(name, StringComparer.Ordinal)
+        KeptNames.Contains(name, StringComparer.Ordinal)
         || name.StartsWith("LC_", StringComparison.Ordinal)
         || name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase);
 }

@@ -14,6 +14,7 @@ namespace Lava.Build.Services.Supervision;
 internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironment host, IBuildLog log)
 {
     private const int LastLines = 20;
+    private const int LastBytes = 16 << 10;
 
     /// <summary>The file that the supervisor's own lines go to.</summary>
     internal static string LogOf(InstanceLayout layout) => RunContext.LogOf(layout, SupervisorConsole.OwnName);
@@ -53,7 +54,7 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         {
             throw errors.Count > 0
                 ? new LavaException(errors)
-                : Problem.Error(Strings.SupervisorGone, location, Tail(layout), LogOf(layout)).ToException();
+                : Problem.Error(Strings.SupervisorGone, location, Tail(layout, user), LogOf(layout)).ToException();
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
                 "setsid", "--fork", programs.FindProgram(dotnet), "exec", assembly, "run", "--instance", options.Instance, "--project", options.Project ?? "",
                 "--services", string.Join(';', options.Services), "--detached", "--report", "3",
             ];
-            return Posix.Spawn(setsid, arguments, host.Variables, "/", nothing, output, output, report);
+            return Posix.Spawn(setsid, arguments, RunEnvironment.OfSupervisor(host.Variables), "/", nothing, output, output, report);
         }
     }
 
@@ -105,10 +106,11 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         }
     }
 
-    private static string Tail(InstanceLayout layout)
+    private static string Tail(InstanceLayout layout, RunAs? user)
     {
-        string file = LogOf(layout);
-        string[] lines = File.Exists(file) ? [.. File.ReadLines(file).TakeLast(LastLines)] : [];
+        using FileIdentity identity = FileIdentity.Of(user);
+        string text = Encoding.UTF8.GetString(ForeignFile.ReadEnd(LogOf(layout), LastBytes));
+        string[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LastLines)];
         return lines.Length == 0 ? "" : $" Its last lines: {string.Join(" | ", lines)}.";
     }
 }
