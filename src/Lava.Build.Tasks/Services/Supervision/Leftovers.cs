@@ -9,8 +9,12 @@ namespace Lava.Build.Services.Supervision;
 /// Finds and ends what a supervisor that was killed has left, by what it recorded: never by a name. Of a service whose jobs outlive it,
 /// only the main process is ended.
 /// </summary>
-internal sealed class Leftovers(InstanceLayout layout, IReadOnlySet<uint> users)
+/// <param name="layout">The instance.</param>
+/// <param name="own">Whom the instance's programs run as, and who may have written the record.</param>
+/// <param name="users">Whom services run as; root's processes are among its own only by their variables, unless it is <paramref name="own"/>.</param>
+internal sealed class Leftovers(InstanceLayout layout, uint own, IReadOnlySet<uint> users)
 {
+    private const uint Root = 0;
     private static readonly EndRule StepEnd = new(KillMode.Group, "SIGTERM", 10);
 
     /// <summary>The processes that are left, for each service and step that has some.</summary>
@@ -80,8 +84,28 @@ internal sealed class Leftovers(InstanceLayout layout, IReadOnlySet<uint> users)
     }
 
     // The record may be written by the instance's user: root must not be led by it to processes of others.
-    private bool IsAllowed(int process, string token) =>
-        ProcessTable.Owner(process) is { } owner && (users.Contains(owner) || ProcessTable.Variable(process, RunContext.TokenVariable) == token);
+    private bool IsAllowed(int process, string token) => ProcessTable.Owner(process) switch
+    {
+        null => false,
+        Root when own != Root => IsStartedHere(process) && ProcessTable.Variable(process, RunContext.TokenVariable) == token,
+        uint owner when owner == own => true,
+        // Programs overwrite their variables, and others may use the same user.
+        uint owner => users.Contains(owner) && (IsStartedHere(process) || IsHere(process)),
+    };
+
+    private bool IsStartedHere(int process)
+    {
+        try
+        {
+            return ProcessTable.Variable(process, RunEnvironment.InstanceVariable) is { Length: > 0 } root
+                && FileStatus.Behind(root) is { } started && FileStatus.Behind(layout.Root) is { } instance && started.IsSameFile(instance);
+        }
+        catch (IOException)
+        {
+            // What cannot be looked at is not this instance.
+            return false;
+        }
+    }
 
     private bool IsHere(int process) =>
         ProcessTable.WorkingDirectory(process) is { } directory && (directory == layout.Root || directory.StartsWith(layout.Root + "/", StringComparison.Ordinal));

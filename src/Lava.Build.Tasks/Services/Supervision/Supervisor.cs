@@ -26,7 +26,12 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
         RunHoles holes = ActiveRelease.Of(_layout, _location);
         InstanceServices services = ServicesFile.Read(holes.Release);
         RunDirectories.MakeOuter(_layout);
-        await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
+        if (!options.Detached)
+        {
+            // Who starts it in the background has done that.
+            await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
+        }
+
         RunAs? user = Check(services, holes);
         RunDirectories.MakeInner(_layout, user);
         using FileLock held = Lock(user);
@@ -84,15 +89,8 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
 
     private async Task EndLeftoversAsync(InstanceServices services, RunAs? user)
     {
-        HashSet<uint> users = [Posix.EffectiveUser(), .. user is null ? (uint[])[] : [user.Uid]];
-        if (users.Count > 1)
-        {
-            // Root ends what belongs to it only if that tells by itself whose it is.
-            users.Remove(0);
-        }
-
-        users.UnionWith(services.Services.Where(service => service.User is not ("" or "root")).Select(service => SystemUser.Find(service.User)?.Uid).OfType<uint>());
-        Leftovers leftovers = new(_layout, users);
+        HashSet<uint> users = [.. services.Services.Where(service => service.User.Length > 0).Select(service => SystemUser.Find(service.User)?.Uid).OfType<uint>()];
+        Leftovers leftovers = new(_layout, user?.Uid ?? Posix.EffectiveUser(), users);
         if (await Leftovers.EndAsync(leftovers.Find(StateFile.Read(_layout)), _location, signals.Now) is { } done)
         {
             console.Say(done);
