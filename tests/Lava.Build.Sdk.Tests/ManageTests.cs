@@ -14,6 +14,7 @@ public sealed class ManageTests
           say) shift; for a; do echo "<$a>"; done ;;
           err) echo "main.c(1): error C1000: not the build's"; echo "x : warning Y2: nor this" >&2 ;;
           read) read -r line; echo "read $line" ;;
+          who) id -un ;;
           where) pwd; echo "$LAVA_INSTANCE"; echo "secret:$SECRET" ;;
           exit) exit "$2" ;;
           ask) printf 'Name: '; read -r name; echo "hello $name" ;;
@@ -51,6 +52,19 @@ public sealed class ManageTests
         using TestProject project = await BuiltAsync();
         project.SetVariable("SECRET", "hidden");
         (await project.BuildAsync("-t:Manage", "-p:LavaArguments=where")).Succeeds().Says($"{project.Instance}\n{project.Instance}\nsecret:\n");
+    }
+
+    [TestMethod]
+    public async Task Root_runs_it_as_the_instances_user_although_nothing_else_runs_there()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Inconclusive("Only root runs programs as another user.");
+        }
+
+        using TestProject project = await BuiltAsync();
+        (await project.RunAsync("chmod", "755", project.Path)).Succeeds();
+        (await project.BuildAsync("-t:Manage", "-p:LavaUser=nobody", "-p:LavaArguments=who")).Succeeds().Says("nobody\n");
     }
 
     [TestMethod]
@@ -132,7 +146,9 @@ public sealed class ManageTests
         TestProject project = new();
         project.Pack("alpha", "1.0", ("bin/alpha", Program));
         project.Describe(
-            "<PropertyGroup><LavaManageProgram>alpha manage</LavaManageProgram></PropertyGroup>" + TestProject.Items(TestProject.Component("alpha", "1.0")));
+            "<PropertyGroup><LavaManageProgram>alpha manage</LavaManageProgram>"
+            // Root would make the instance's own user, whom the test's directory is closed to.
+            + $"<LavaUser>{Environment.UserName}</LavaUser></PropertyGroup>" + TestProject.Items(TestProject.Component("alpha", "1.0")));
         return project;
     }
 

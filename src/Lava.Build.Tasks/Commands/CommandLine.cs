@@ -9,39 +9,46 @@ namespace Lava.Build.Commands;
 /// <param name="Program">A program of the instance with its arguments, to become instead; none to run the services.</param>
 internal sealed record CommandLine(SupervisorOptions Options, IReadOnlyList<string> Program)
 {
+    /// <summary>The instance's name, where its release does not say it; else empty.</summary>
+    internal string Name { get; init; } = "";
+
+    /// <summary>Whom its programs run as if root starts them, likewise.</summary>
+    internal string User { get; init; } = "";
+
     private const string Usage =
-        "run --instance DIRECTORY [--project FILE] [--services A;B] [--with-parent] [--detached] [--report DESCRIPTOR] [-- PROGRAM ARGUMENTS], "
-        + "or exec --instance DIRECTORY [--project FILE] -- PROGRAM ARGUMENTS";
+        "run --instance DIRECTORY [--name NAME] [--user USER] [--project FILE] [--services A;B] [--with-parent] [--detached] [--report DESCRIPTOR] [-- PROGRAM ARGUMENTS], "
+        + "or exec --instance DIRECTORY [--name NAME] [--user USER] [--project FILE] -- PROGRAM ARGUMENTS";
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="LavaException">They are not as they should be (LAVA5020).</exception>
     internal static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         string verb = arguments.Count > 0 ? arguments[0] : "";
-        SupervisorOptions options = new("");
-        IReadOnlyList<string> program = [];
+        CommandLine line = new(new SupervisorOptions(""), []);
         for (int i = 1; i < arguments.Count; i++)
         {
             string name = arguments[i];
             if (name == "--")
             {
-                program = [.. arguments.Skip(i + 1)];
+                line = line with { Program = [.. arguments.Skip(i + 1)] };
                 break;
             }
 
-            options = name switch
+            line = name switch
             {
-                "--with-parent" => options with { WithParent = true },
-                "--detached" => options with { Detached = true },
-                _ when i + 1 < arguments.Count => With(options, name, arguments[++i]),
-                _ => throw Wrong($"'{name}' has no value"),
+                "--with-parent" => line with { Options = line.Options with { WithParent = true } },
+                "--detached" => line with { Options = line.Options with { Detached = true } },
+                _ when i + 1 >= arguments.Count => throw Wrong($"'{name}' has no value"),
+                "--name" => line with { Name = arguments[++i] },
+                "--user" => line with { User = arguments[++i] },
+                _ => line with { Options = With(line.Options, name, arguments[++i]) },
             };
         }
 
         return verb is not ("run" or "exec") ? throw Wrong($"'{verb}' is no command")
-            : !Path.IsPathFullyQualified(options.Instance) ? throw Wrong("--instance needs an absolute directory")
-            : verb == "exec" && program.Count == 0 ? throw Wrong("'exec' needs a program after --")
-            : new CommandLine(options, program);
+            : !Path.IsPathFullyQualified(line.Options.Instance) ? throw Wrong("--instance needs an absolute directory")
+            : verb == "exec" && line.Program.Count == 0 ? throw Wrong("'exec' needs a program after --")
+            : line;
     }
 
     private static SupervisorOptions With(SupervisorOptions options, string name, string value) => name switch

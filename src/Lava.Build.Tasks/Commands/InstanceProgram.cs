@@ -3,19 +3,26 @@ using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Services;
+using Lava.Build.Services.Supervision;
 
 namespace Lava.Build.Commands;
 
 /// <summary>Becomes a program of the instance, in the environment that its services have; the terminal, input and exit code are the program's own.</summary>
 internal static class InstanceProgram
 {
-    /// <summary>Returns only by an exception.</summary>
+    /// <summary>Returns only by an exception. As a start does, it first makes the instance's user and gives it what is its own.</summary>
     /// <exception cref="LavaException">There is no active release (LAVA5009) or no such program (LAVA5019), or nobody to run it as.</exception>
-    internal static void Become(CommandLine line, HostEnvironment host)
+    internal static async Task BecomeAsync(CommandLine line, HostEnvironment host, SourceLocation location)
     {
-        SourceLocation location = new(line.Options.Project ?? line.Options.Instance);
-        RunHoles holes = ActiveRelease.Of(new InstanceLayout(line.Options.Instance), location);
-        RunAs? user = InstanceUser.Of(ServicesFile.ReadIfAny(holes.Release), "", location, "The instance");
+        InstanceLayout layout = new(line.Options.Instance);
+        RunHoles holes = ActiveRelease.Of(layout, location);
+        InstanceServices services = ServicesFile.ReadIfAny(holes.Release, line.Name, line.User);
+        RunAs? user;
+        using (SupervisorConsole console = new(location, lines: false, report: null, host["NO_COLOR"]))
+        {
+            user = await InstanceOwner.PrepareAsync(layout, services, console, CancellationToken.None);
+        }
+
         Dictionary<string, string> variables = RunEnvironment.Of(host.Variables, holes, user);
         string name = line.Program[0];
         string program = new HostEnvironment(host.Directory, variables).FindProgram(name) ?? throw Unknown(holes, location, name);
@@ -23,11 +30,7 @@ internal static class InstanceProgram
         if (user is not null)
         {
             // Without -- what follows could be taken for an option.
-            arguments =
-            [
-                "setpriv", "--reuid", user.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture), "--regid",
-                user.Gid.ToString(System.Globalization.CultureInfo.InvariantCulture), "--init-groups", "--", program, .. line.Program.Skip(1),
-            ];
+            arguments = ["setpriv", $"--reuid={user.Uid}", $"--regid={user.Gid}", "--init-groups", "--", program, .. line.Program.Skip(1)];
             program = new ProcessRunner(host).FindProgram("setpriv");
         }
 

@@ -7,6 +7,7 @@ namespace Lava.Build.Commands;
 /// <summary>The program that <c>dotnet run</c> and <c>-t:Start</c> start: <c>dotnet exec Lava.Build.Tasks.dll run|exec …</c>.</summary>
 internal static class Program
 {
+    private const int Stopped = 0;
     private const int Failed = 1;
 
     private static async Task<int> Main(string[] arguments)
@@ -19,7 +20,7 @@ internal static class Program
             HostEnvironment host = HostEnvironment.OfThisProcess();
             if (line.Program.Count > 0)
             {
-                InstanceProgram.Become(line, host);
+                await InstanceProgram.BecomeAsync(line, host, location);
             }
 
             return await SuperviseAsync(line.Options, host, location);
@@ -44,6 +45,11 @@ internal static class Program
         try
         {
             return await new Supervisor(options, host, console, signals).RunAsync();
+        }
+        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
+        {
+            // Before anything was started.
+            return Stopped;
         }
         catch (LavaException failure)
         {

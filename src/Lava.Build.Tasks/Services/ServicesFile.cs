@@ -13,11 +13,13 @@ public static class ServicesFile
     /// <summary>The file's text, with a newline at the end.</summary>
     public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
 
-    /// <summary>What a release runs; nothing if it says nothing of it.</summary>
-    /// <inheritdoc cref="Read" path="/param"/>
+    /// <summary>What a release runs; nothing if it says nothing of it, as its programs may be run all the same.</summary>
+    /// <param name="release">The release's absolute directory.</param>
+    /// <param name="instance">The instance's name, where the release does not say it.</param>
+    /// <param name="user">Whom programs run as if started by root, likewise.</param>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public static InstanceServices ReadIfAny(string release) =>
-        File.Exists(System.IO.Path.Combine(release, Path)) ? Read(release) : new InstanceServices();
+    public static InstanceServices ReadIfAny(string release, string instance = "", string user = "") =>
+        File.Exists(System.IO.Path.Combine(release, Path)) ? Read(release) : new InstanceServices { Instance = instance, User = user };
 
     /// <summary>Reads what a release runs.</summary>
     /// <param name="release">The release's absolute directory.</param>

@@ -18,6 +18,12 @@ public sealed class ManageLavaInstance : LavaTask
     [Required]
     public string InstanceRoot { get; set; } = "";
 
+    /// <summary>The instance's name (<c>LavaInstance</c>), for a release that runs no services.</summary>
+    public string Instance { get; set; } = "";
+
+    /// <summary>Whom root runs the program as (<c>LavaUser</c>), likewise.</summary>
+    public string User { get; set; } = "";
+
     /// <summary>The program's name in the release's <c>bin</c>, and arguments that come first (<c>LavaManageProgram</c>); split as in a shell.</summary>
     public string Program { get; set; } = "";
 
@@ -51,7 +57,7 @@ public sealed class ManageLavaInstance : LavaTask
         }
 
         // As a start does: an instance is managed before its first start, too.
-        InstanceServices services = ServicesFile.ReadIfAny(release);
+        InstanceServices services = ServicesFile.ReadIfAny(release, Instance, User);
         await InstanceOwner.PrepareAsync(layout, services, BuildLog, cancellation);
         InstancePrograms programs = new(layout, services, Host, location);
         ProcessRequest request = programs.Program(path, [.. program.Skip(1), .. arguments]) with

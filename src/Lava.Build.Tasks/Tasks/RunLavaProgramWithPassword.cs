@@ -18,6 +18,12 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
     [Required]
     public string InstanceRoot { get; set; } = "";
 
+    /// <summary>The instance's name (<c>LavaInstance</c>), for a release that runs no services.</summary>
+    public string Instance { get; set; } = "";
+
+    /// <summary>Whom root runs the program as (<c>LavaUser</c>), likewise.</summary>
+    public string User { get; set; } = "";
+
     /// <summary>A program in the active release's <c>bin</c>.</summary>
     [Required]
     public string Program { get; set; } = "";
@@ -48,7 +54,7 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
         NewPassword password = PasswordFile.Length > 0
             ? await NewPassword.FromFileAsync(Absolute(PasswordFile), location, cancellation)
             : terminal is null ? NewPassword.MadeUp() : await NewPassword.AskAsync(terminal, Owner, location, cancellation);
-        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release), Host, location);
+        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release, Instance, User), Host, location);
         ProcessRequest request = programs.Program(program, Arguments) with { StandardInput = password.Text + "\n" };
         ProcessOutcome outcome = await new ProcessRunner(Host).RunAsync(request, cancellation);
         if (outcome.ExitCode != 0)

@@ -1,6 +1,9 @@
 using Lava.Build.Commands;
 using Lava.Build.Diagnostics;
+using Lava.Build.Platform;
+using Lava.Build.Services;
 using Lava.Build.Tests.Services.Supervision;
+using Lava.Build.Tests.Shells;
 
 namespace Lava.Build.Tests.Commands;
 
@@ -11,9 +14,10 @@ public sealed class CommandLineTests
     public void All_options_are_read()
     {
         CommandLine line = CommandLine.Parse(
-            ["run", "--instance", "/srv/i/", "--project", "/p/i.proj", "--services", "a; b;;a", "--with-parent", "--detached", "--report", "3", "--", "web", "--instance", "x"]);
+            ["run", "--instance", "/srv/i/", "--project", "/p/i.proj", "--services", "a; b;;a", "--name", "i", "--user", "u", "--with-parent", "--detached", "--report", "3", "--", "web", "--instance", "x"]);
         Assert.AreEqual("/srv/i", line.Options.Instance);
         Assert.AreEqual("/p/i.proj", line.Options.Project);
+        Assert.AreEqual(("i", "u"), (line.Name, line.User));
         CollectionAssert.AreEqual(new[] { "a", "b" }, line.Options.Services.ToArray());
         Assert.IsTrue(line.Options is { WithParent: true, Detached: true, Report: 3 });
         CollectionAssert.AreEqual(new[] { "web", "--instance", "x" }, line.Program.ToArray());
@@ -45,6 +49,49 @@ public sealed class CommandLineTests
         using SupervisorProcess program = SupervisorProcess.Start(["exec", "--instance", instance.Root, "--", "tool", "a b", "", "--services", "$HOME"]);
         Assert.AreEqual(7, await program.EndAsync(), program.Output);
         Assert.AreEqual($"{instance.InRelease()}\n<a b>\n<>\n<--services>\n<$HOME>\ny", program.Output);
+    }
+
+    [TestMethod]
+    public async Task Root_runs_a_program_as_the_instances_user_also_before_the_first_start_and_where_nothing_else_runs()
+    {
+        if (Posix.EffectiveUser() != 0)
+        {
+            Assert.Inconclusive("Only root runs programs as another user.");
+        }
+
+        using RunningInstance instance = new();
+        instance.OpenToAll();
+        instance.Service("tool", "id -un; touch var/made");
+        Directory.CreateDirectory(instance.At("var"));
+        string name = $"t{Guid.NewGuid():N}"[..20];
+        try
+        {
+            using SupervisorProcess program = SupervisorProcess.Start(
+                ["run", "--instance", instance.Root, "--name", name, "--user", $"lava-{name}", "--with-parent", "--", "sh", "-c", "cd \"$LAVA_INSTANCE\" && exec tool"]);
+            Assert.AreEqual(0, await program.EndAsync(), program.Output);
+            Assert.AreEqual($"services | Made the system user lava-{name}, which runs the instance {name}\nlava-{name}", program.Output);
+        }
+        finally
+        {
+            await Run.ProgramAsync("userdel", [$"lava-{name}"], new Dictionary<string, string?> { ["PATH"] = "/usr/sbin:/usr/bin:/bin" });
+        }
+    }
+
+    [TestMethod]
+    public void A_supervisor_in_the_background_keeps_no_secret_of_who_started_it()
+    {
+        Dictionary<string, string> caller = new()
+        {
+            ["PATH"] = "/bin",
+            ["HOME"] = "/root",
+            ["LC_ALL"] = "C",
+            ["https_proxy"] = "http://proxy",
+            ["DOTNET_ROOT"] = "/dotnet",
+            ["DB_PASSWORD"] = "secret",
+            ["CI_JOB_TOKEN"] = "secret",
+            ["PATHS"] = "no",
+        };
+        CollectionAssert.AreEquivalent(new[] { "PATH", "HOME", "LC_ALL", "https_proxy", "DOTNET_ROOT" }, RunEnvironment.OfSupervisor(caller).Keys.ToArray());
     }
 
     [TestMethod]
