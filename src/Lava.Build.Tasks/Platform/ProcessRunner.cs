@@ -11,6 +11,7 @@ public sealed class ProcessRunner(HostEnvironment host)
     private const int SigTerm = 15;
     private const int SigKill = 9;
     private const int CaptureLimit = 1 << 20;
+    private const int BufferSize = 1 << 14;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs <paramref name="request"/> to its end, whatever its exit code.</summary>
@@ -152,17 +153,24 @@ public sealed class ProcessRunner(HostEnvironment host)
     private static async Task<string> ReadLinesAsync(StreamReader reader, Action<string>? onLine, CancellationToken cancellation)
     {
         StringBuilder text = new();
-        while (await reader.ReadLineAsync(cancellation) is { } line)
+        LineSplitter lines = new(line =>
         {
             onLine?.Invoke(line);
             text.Append(line).Append('\n');
-            if (text.Length > CaptureLimit)
+            if (text.Length > 2 * CaptureLimit)
             {
                 text.Remove(0, text.Length - CaptureLimit);
             }
+        });
+        char[] buffer = new char[BufferSize];
+        int count;
+        while ((count = await reader.ReadAsync(buffer, cancellation)) > 0)
+        {
+            lines.Add(buffer.AsSpan(0, count));
         }
 
-        return text.ToString();
+        lines.End();
+        return text.ToString(Math.Max(0, text.Length - CaptureLimit), Math.Min(text.Length, CaptureLimit));
     }
 
     private static async Task EndGroupAsync(Process process)

@@ -16,9 +16,6 @@ public sealed record CheckResult(CheckDescription Check, DateTimeOffset Started,
 /// <param name="Lines">The last lines of what it printed or answered.</param>
 public sealed record CheckFailure(string Message, IReadOnlyList<string> Lines)
 {
-    private const int MostLines = 20;
-    private const int LongestLine = 200;
-
     /// <summary>A failure without an answer.</summary>
     public CheckFailure(string message)
         : this(message, [])
@@ -26,12 +23,16 @@ public sealed record CheckFailure(string Message, IReadOnlyList<string> Lines)
     }
 
     /// <summary>A failure with the last lines of <paramref name="text"/>, each cut where it is too long to be read.</summary>
-    public static CheckFailure WithLastLines(string message, string text) => new(message, LastLines(text.Split('\n')));
+    public static CheckFailure WithLastLines(string message, string text) => new(message, LastOf(text.Split('\n')));
 
-    /// <summary>The last of <paramref name="lines"/> that hold something.</summary>
-    public static IReadOnlyList<string> LastLines(IEnumerable<string> lines) =>
-    [
-        .. lines.Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(MostLines)
-            .Select(line => line.Length > LongestLine ? line[..LongestLine] + "…" : line),
-    ];
+    private static IReadOnlyList<string> LastOf(IEnumerable<string> lines)
+    {
+        LastLines last = new();
+        foreach (string line in lines)
+        {
+            last.Add(line);
+        }
+
+        return last.All;
+    }
 }

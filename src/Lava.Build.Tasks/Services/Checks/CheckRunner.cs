@@ -43,7 +43,7 @@ internal sealed class CheckRunner(HttpCheck http, ProgramCheck programs)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(check.Timeout));
-        List<string> seen = [];
+        LastLines seen = new();
         try
         {
             return await (check switch
@@ -55,7 +55,7 @@ internal sealed class CheckRunner(HttpCheck http, ProgramCheck programs)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new CheckFailure($"It did not end within {check.Timeout} s.", CheckFailure.LastLines(seen));
+            return new CheckFailure($"It did not end within {check.Timeout} s.", seen.All);
         }
         catch (LavaException failure)
         {

@@ -16,22 +16,22 @@ internal sealed class ProgramCheck(InstancePrograms programs, ProcessRunner proc
     /// <param name="check">The check.</param>
     /// <param name="seen">Takes each line that the command prints.</param>
     /// <param name="cancellation">Ends the command and all that it has started.</param>
-    internal async Task<CheckFailure?> RunCommandAsync(CheckDescription check, List<string> seen, CancellationToken cancellation)
+    internal async Task<CheckFailure?> RunCommandAsync(CheckDescription check, LastLines seen, CancellationToken cancellation)
     {
         ProcessOutcome outcome = await RunAsync(programs.Shell(check.Command), check, null, seen, cancellation);
         if (outcome.ExitCode != 0)
         {
-            return new CheckFailure($"Expected exit code 0, and it ended with {outcome.ExitCode}.", CheckFailure.LastLines(seen));
+            return new CheckFailure($"Expected exit code 0, and it ended with {outcome.ExitCode}.", seen.All);
         }
 
         string expected = programs.Holes.Fill(check.Expected);
         return outcome.Output.Contains(expected, StringComparison.Ordinal)
             ? null
-            : new CheckFailure($"Expected '{expected}' in its output, and it is not there.", CheckFailure.LastLines(seen));
+            : new CheckFailure($"Expected '{expected}' in its output, and it is not there.", seen.All);
     }
 
     /// <summary>As <see cref="RunCommandAsync"/>, of a statement.</summary>
-    internal async Task<CheckFailure?> RunSqlAsync(CheckDescription check, List<string> seen, CancellationToken cancellation)
+    internal async Task<CheckFailure?> RunSqlAsync(CheckDescription check, LastLines seen, CancellationToken cancellation)
     {
         string program = Path.Combine(programs.Holes.Release, SqlProgram);
         if (!File.Exists(program))
@@ -42,7 +42,7 @@ internal sealed class ProgramCheck(InstancePrograms programs, ProcessRunner proc
         ProcessOutcome outcome = await RunAsync(programs.Program(program, []), check, check.Sql + "\n", seen, cancellation);
         if (outcome.ExitCode != 0)
         {
-            return new CheckFailure("The database refused the statement.", CheckFailure.LastLines(seen));
+            return new CheckFailure("The database refused the statement.", seen.All);
         }
 
         // One statement that prints no row prints nothing.
@@ -56,20 +56,14 @@ internal sealed class ProgramCheck(InstancePrograms programs, ProcessRunner proc
     }
 
     private Task<ProcessOutcome> RunAsync(
-        ProcessRequest request, CheckDescription check, string? input, List<string> seen, CancellationToken cancellation) => processes.RunAsync(
+        ProcessRequest request, CheckDescription check, string? input, LastLines seen, CancellationToken cancellation) => processes.RunAsync(
         request with
         {
             Label = $"LavaCheck {check.Name}",
             StandardInput = input,
             // The caller's own limit is shorter.
             Timeout = TimeSpan.FromSeconds(check.Timeout) + TimeSpan.FromMinutes(1),
-            OnLine = line =>
-            {
-                lock (seen)
-                {
-                    seen.Add(line);
-                }
-            },
+            OnLine = seen.Add,
         },
         cancellation);
 }

@@ -40,7 +40,7 @@ public sealed class CheckReportTests
     [TestMethod]
     public void Of_much_output_the_last_lines_are_kept_and_long_ones_cut()
     {
-        IReadOnlyList<string> lines = CheckFailure.LastLines([.. Enumerable.Range(0, 100).Select(i => $"line {i}  "), "", new string('x', 1000)]);
+        IReadOnlyList<string> lines = CheckFailure.WithLastLines("", string.Join('\n', [.. Enumerable.Range(0, 100).Select(i => $"line {i}  "), "", new string('x', 1000)])).Lines;
         Assert.HasCount(20, lines);
         Assert.AreEqual("line 81", lines[0]);
         Assert.AreEqual(new string('x', 200) + "…", lines[^1]);

@@ -73,6 +73,18 @@ public sealed class CheckRunnerTests
     }
 
     [TestMethod]
+    [DataRow("yes a line")]
+    [DataRow("cat /dev/zero")]
+    public async Task Of_output_without_end_only_the_last_lines_are_kept(string command)
+    {
+        using CheckBench bench = new();
+        CheckFailure failure = (await bench.RunAsync(Command(command) with { Timeout = 1 })).Failure!;
+        Assert.AreEqual("It did not end within 1 s.", failure.Message);
+        Assert.IsTrue(failure.Lines.Count is > 0 and <= 20);
+        Assert.IsTrue(failure.Lines.All(line => line.Length <= 201));
+    }
+
+    [TestMethod]
     public async Task A_cancelled_run_ends_what_was_started()
     {
         using CheckBench bench = new();
