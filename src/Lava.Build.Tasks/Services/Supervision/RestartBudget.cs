@@ -22,7 +22,10 @@ internal enum AttemptEnd
     Stopped,
 }
 
-/// <summary>Decides whether a service is started again; pure, apart from what it remembers.</summary>
+/// <summary>
+/// Decides whether a service is started again; pure, apart from what it remembers. Its limit is one of restarts within a minute, and until it
+/// is healthy for the first time of all restarts: a start has an end, however long each try takes.
+/// </summary>
 internal sealed class RestartBudget(ServiceDescription service)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
@@ -43,7 +46,7 @@ internal sealed class RestartBudget(ServiceDescription service)
             AttemptEnd.DiedAtStart or AttemptEnd.Ended when exitCode == 0 => service.Restart == RestartPolicy.Always,
             _ => service.Restart != RestartPolicy.Never,
         };
-        while (_restarts.TryPeek(out TimeSpan oldest) && now - oldest > Window)
+        while (wasHealthy && _restarts.TryPeek(out TimeSpan oldest) && now - oldest > Window)
         {
             _restarts.Dequeue();
         }

@@ -38,6 +38,14 @@ public sealed class RestartBudgetTests
     }
 
     [TestMethod]
+    public void Until_it_is_healthy_for_the_first_time_all_restarts_count()
+    {
+        RestartBudget budget = new(Service with { RestartLimit = 2 });
+        bool[] restarts = [.. new[] { 0, 100, 200, 300 }.Select(second => budget.TryRestart(AttemptEnd.DiedAtStart, 1, wasHealthy: second == 300, TimeSpan.FromSeconds(second)))];
+        CollectionAssert.AreEqual(new[] { true, true, false, true }, restarts);
+    }
+
+    [TestMethod]
     public void A_limit_of_0_is_no_restart() =>
         Assert.IsFalse(new RestartBudget(Service with { RestartLimit = 0 }).TryRestart(AttemptEnd.Ended, 1, wasHealthy: true, TimeSpan.Zero));
 }
