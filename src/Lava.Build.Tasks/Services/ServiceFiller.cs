@@ -1,6 +1,4 @@
-using System.Globalization;
 using Lava.Build.Diagnostics;
-using Lava.Build.Platform;
 using Lava.Build.Releases;
 using Lava.Build.Sources;
 
@@ -9,7 +7,6 @@ namespace Lava.Build.Services;
 /// <summary>Fills the holes of what an item says; those of the place stay, for <see cref="RunHoles"/>. Problems are collected.</summary>
 internal sealed class ServiceFiller
 {
-    private const int LastPort = 65_535;
     private readonly Dictionary<string, string> _values;
     private readonly SourceLocation _location;
     private readonly List<Problem> _problems;
@@ -56,17 +53,14 @@ internal sealed class ServiceFiller
         return url;
     }
 
-    /// <summary><c>host:port</c>, or a path inside the instance, or nothing.</summary>
+    /// <summary>What a <see cref="ListenAddress"/> is made of, or nothing.</summary>
     internal string FillPlace(string text)
     {
         string place = Fill(text);
-        int colon = place.LastIndexOf(':');
-        bool good = colon > 0 && !place.Contains('/', StringComparison.Ordinal)
-            ? int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= LastPort
-            : place.Length == 0 || (place.Contains('/', StringComparison.Ordinal) && RelativePath.IsInside(place));
-        if (!good)
+        if (place.Length > 0 && !ListenAddress.IsPlace(place))
         {
-            _problems.Add(Problem.Error(Strings.BadServiceAddress, _location, place, "host:port, or the path of a socket in the instance such as run/web.sock"));
+            _problems.Add(Problem.Error(
+                Strings.BadServiceAddress, _location, place, "host:port such as 127.0.0.1:8000 or [::1]:8000, or the path of a socket in the instance such as run/web.sock"));
         }
 
         return place;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Lava.Build.Platform;
 
 namespace Lava.Build.Services.Supervision;
@@ -22,12 +20,17 @@ internal sealed class HealthLook(ServiceDescription service, RunContext context,
         try
         {
             return _check.Http.Length > 0 ? await HttpAsync(context.Holes.Fill(_check.Http), time.Token)
-                : _check.Socket.Length > 0 ? await SocketAsync(ListenAddress.Parse(_check.Socket, context.Holes), time.Token)
+                : _check.Socket.Length > 0 ? await ListenAddress.Parse(_check.Socket, context.Holes).ConnectAsync(time.Token)
                 : await CommandAsync(_check.Command, time.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return $"{Subject} did not answer within {limit.TotalSeconds:0.#} s";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // No process or descriptor may be left: that tells little of the service, and the next look may be made.
+            return $"{Subject} could not be looked at: {failure.Message}";
         }
     }
 
@@ -43,25 +46,6 @@ internal sealed class HealthLook(ServiceDescription service, RunContext context,
         catch (Exception failure) when (failure is HttpRequestException or IOException or UriFormatException or InvalidOperationException)
         {
             return $"{url}: {Innermost(failure)}";
-        }
-    }
-
-    private static async Task<string?> SocketAsync(ListenAddress address, CancellationToken cancellation)
-    {
-        using Socket socket = address.IsUnix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            EndPoint place = address.IsUnix
-                ? new UnixDomainSocketEndPoint(address.Path)
-                : new DnsEndPoint(address.Host is "" or "*" or "0.0.0.0" ? "127.0.0.1" : address.Host is "::" ? "::1" : address.Host, address.Port);
-            await socket.ConnectAsync(place, cancellation);
-            return null;
-        }
-        catch (Exception failure) when (failure is SocketException or ArgumentException)
-        {
-            return $"{address}: {failure.Message}";
         }
     }
 

@@ -57,11 +57,15 @@ internal static class ListenChecks
 
     private static bool Listens(string path)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
+            using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
             socket.Connect(new UnixDomainSocketEndPoint(path));
             return true;
+        }
+        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TooManyOpenSockets)
+        {
+            throw new IOException($"{path}: {failure.Message}", failure);
         }
         catch (SocketException failure)
         {

@@ -88,7 +88,11 @@ public sealed class ServiceScriptsTests
         using TcpListener server = new(IPAddress.Loopback, 0);
         server.Start();
         int port = ((IPEndPoint)server.LocalEndpoint).Port;
-        Assert.AreEqual(0, (await LookAsync(new HealthCheck { Socket = $"127.0.0.1:{port}" })).ExitCode);
+        foreach (string host in (string[])["127.0.0.1", "*", ""])
+        {
+            Assert.AreEqual(0, (await LookAsync(new HealthCheck { Socket = $"{host}:{port}" })).ExitCode, host);
+        }
+
         server.Stop();
         Ran refused = await LookAsync(new HealthCheck { Socket = $"127.0.0.1:{port}" });
         Assert.AreEqual(1, refused.ExitCode);

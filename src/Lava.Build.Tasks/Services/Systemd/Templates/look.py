@@ -24,9 +24,9 @@ def look_at_url(url, status, seconds):
 
 def look_at_socket(place, seconds):
     host, _, port = place.rpartition(":")
-    if host and "/" not in place:
+    if "/" not in place:
         # What listens everywhere is asked here.
-        host = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))
+        host = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))
         socket.create_connection((host, int(port)), timeout=seconds).close()
         return
     with socket.socket(socket.AF_UNIX) as client:
