@@ -64,6 +64,33 @@ public sealed class StructureTests
         Assert.IsGreaterThanOrEqualTo(Concrete.Length, seen);
     }
 
+    /// <summary>
+    /// A clock that somebody sets, or a time server, may jump by years: what a supervisor decides by it would be wrong once, in a way that no
+    /// test can show without setting this host's clock. So times of day are only written down, for people.
+    /// </summary>
+    [TestMethod]
+    public void Whoever_looks_after_services_decides_nothing_by_the_time_of_day()
+    {
+        Regex time = new(@"\bDateTime(Offset)?\b|\.Since\b|WriteTime|TimeProvider");
+        string[] shown = ["StateFile.cs", "StatusReport.cs", "InstanceState.cs"];
+        string[] deciding =
+        [
+            .. Repository.Files("src/Lava.Build.Tasks/Services/Supervision", "*.cs")
+                .Where(file => !shown.Contains(Path.GetFileName(file)))
+                .SelectMany(file => File.ReadLines(file)
+                    .Select(line => line.Replace("Since = DateTime.UtcNow", "", StringComparison.Ordinal))
+                    .Where(line => time.IsMatch(line))
+                    .Select(line => $"{Path.GetFileName(file)}: {line.Trim()}")),
+        ];
+        Assert.AreEqual("", string.Join('\n', deciding));
+
+        // The units' script takes seconds since the host started.
+        foreach (string template in Repository.Files("src/Lava.Build.Tasks/Services/Systemd/Templates"))
+        {
+            Assert.DoesNotMatchRegex(@"\bdate\b|\btime\.time\(|datetime", File.ReadAllText(template), template);
+        }
+    }
+
     [TestMethod]
     public void Only_the_tasks_know_MSBuild()
     {
