@@ -16,7 +16,7 @@ public static class ProjectNames
         "LavaInstance", "LavaPrefix", "LavaInstanceRoot", "LavaApplication", "LavaPrimaryComponent", "LavaRevision", "LavaArchitecture",
         "LavaPython", "LavaLockFile", "LavaLockedMode", "LavaOffline", "LavaCacheRoot", "LavaCacheDays", "LavaLinkMode", "LavaTransferTimeout",
         "LavaIdleTimeout", "LavaRetries", "LavaMaxEntries", "LavaMaxUnpackedBytes", "LavaMaxRatio", "LavaBuildTasksAssembly",
-        "LavaRestoreDependsOn", "LavaUser", "LavaAddress", "LavaUnitDirectory", "LavaStartServices",
+        "LavaRestoreDependsOn", "LavaUser", "LavaAddress", "LavaServices", "LavaUnitDirectory", "LavaStartServices",
         "LavaDevelop", "LavaArguments", "LavaManageProgram",
         "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
         "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",

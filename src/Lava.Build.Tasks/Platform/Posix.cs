@@ -8,12 +8,14 @@ namespace Lava.Build.Platform;
 internal static partial class Posix
 {
     internal const int ENOENT = 2;
+    internal const int EIO = 5;
     internal const int EACCES = 13;
     internal const int EEXIST = 17;
     internal const int EXDEV = 18;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
     internal const int EMLINK = 31;
+    internal const int EPIPE = 32;
     internal const int ENAMETOOLONG = 36;
     internal const int EDQUOT = 122;
     internal const int EPERM = 1;

@@ -17,16 +17,15 @@ public static class ServicesFile
     /// <param name="release">The release's absolute directory.</param>
     /// <param name="instance">The instance's name, where the release does not say it.</param>
     /// <param name="user">Whom programs run as if started by root, likewise.</param>
-    /// <inheritdoc cref="Read" path="/exception"/>
-    public static InstanceServices ReadIfAny(string release, string instance = "", string user = "") =>
-        File.Exists(System.IO.Path.Combine(release, Path)) ? Read(release) : new InstanceServices { Instance = instance, User = user };
-
-    /// <summary>Reads what a release runs.</summary>
-    /// <param name="release">The release's absolute directory.</param>
-    /// <exception cref="LavaException">There is none, or it is not as it was written (LAVA5001).</exception>
-    public static InstanceServices Read(string release)
+    /// <exception cref="LavaException">The file is not as it was written (LAVA5001).</exception>
+    public static InstanceServices ReadIfAny(string release, string instance = "", string user = "")
     {
         string file = System.IO.Path.Combine(release, Path);
+        if (!File.Exists(file))
+        {
+            return new InstanceServices { Instance = instance, User = user };
+        }
+
         try
         {
             InstanceServices? services = JsonSerializer.Deserialize(File.ReadAllBytes(file), ServicesJson.Default.InstanceServices);
@@ -34,7 +33,7 @@ public static class ServicesFile
                 ? services
                 : throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "something is missing in it").ToException();
         }
-        catch (Exception failure) when (failure is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        catch (JsonException failure)
         {
             throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
         }

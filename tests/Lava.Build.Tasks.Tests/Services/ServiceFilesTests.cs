@@ -37,7 +37,7 @@ public sealed class ServiceFilesTests
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, file.Content);
 
-        InstanceServices read = ServicesFile.Read(release.Path);
+        InstanceServices read = ServicesFile.ReadIfAny(release.Path);
         Assert.AreEqual("lab somebody http://localhost:8000/", $"{read.Instance} {read.User} {read.Address}");
         Assert.AreEqual("database web", string.Join(' ', read.Services.Select(service => service.Name)));
         ServiceDescription service = read.Services[1];
@@ -66,6 +66,15 @@ public sealed class ServiceFilesTests
     [TestMethod]
     [DataRow("127.0.0.1:@{Port}", true)]
     [DataRow("[::1]:8000", true)]
+    [DataRow("[::]:@{Port}", true)]
+    [DataRow(":8000", true)]
+    [DataRow("*:8000", true)]
+    [DataRow("@{InstanceRoot}/run/web.sock", true)]
+    [DataRow("::1:8000", false)]
+    [DataRow("[localhost]:8000", false)]
+    [DataRow("[127.0.0.1]:8000", false)]
+    [DataRow("localhost", false)]
+    [DataRow("localhost:+80", false)]
     [DataRow("run/web.sock", true)]
     [DataRow("8000", false)]
     [DataRow("localhost:0", false)]
@@ -77,7 +86,9 @@ public sealed class ServiceFilesTests
         ServiceDescription service = new() { Name = "web", Command = "serve", Listens = [place] };
         if (good)
         {
-            Assert.HasCount(1, ServiceFiles.Describe("i", Parts(service), Values).Services[0].Listens);
+            string listens = ServiceFiles.Describe("i", Parts(service), Values).Services[0].Listens.Single();
+            ListenAddress address = ListenAddress.Parse(listens, new RunHoles("/i", "/i/code/r"));
+            Assert.AreEqual(place.Contains('/', StringComparison.Ordinal) ? "/i/run/web.sock" : place.Replace("@{Port}", "8000", StringComparison.Ordinal), address.ToString());
         }
         else
         {
@@ -118,14 +129,14 @@ public sealed class ServiceFilesTests
         string path = Path.Combine(release.Path, ServicesFile.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.Read(release.Path)).Problems.Single().Code);
+        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.ReadIfAny(release.Path)).Problems.Single().Code);
     }
 
     [TestMethod]
-    public void A_release_without_the_file_says_what_to_do()
+    public void In_a_release_without_the_file_nothing_runs()
     {
         using TemporaryDirectory release = new();
-        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.Read(release.Path)).Problems.Single().Code);
+        Assert.AreEqual(0, ServicesFile.ReadIfAny(release.Path).Services.Count);
     }
 
     private static InstanceParts Parts(params ServiceDescription[] services) =>

@@ -7,7 +7,9 @@ internal sealed class Course(StartPlan plan, Func<ServiceDescription, ServiceUni
 {
     private readonly ConcurrentDictionary<string, Unit> _units = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _stops = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
     private Task _restart = Task.CompletedTask;
+    private bool _stopping;
 
     /// <summary>Starts all; each waits for its own predecessors only.</summary>
     internal void Start()
@@ -45,33 +47,74 @@ internal sealed class Course(StartPlan plan, Func<ServiceDescription, ServiceUni
         while (!seen.ToHashSet().SetEquals(_units.Values));
     }
 
-    /// <summary>Stops each when all that wait for it have ended.</summary>
-    internal Task StopAsync() => Task.WhenAll(_units.Keys.Select(StopAsync));
-
-    /// <summary>Restarts services at once, also those that have ended.</summary>
-    /// <returns>Whether each is ready again.</returns>
-    internal async Task<bool> RestartAsync(IReadOnlyCollection<string> names)
+    /// <summary>Stops each when all that wait for it have ended; from then on nothing starts any more.</summary>
+    internal Task StopAsync()
     {
-        Task<IReadOnlyList<Unit>> restart = ReplaceAsync(names);
-        _restart = restart;
-        return (await Task.WhenAll((await restart).Select(unit => unit.Ready))).All(ready => ready);
-    }
-
-    private async Task<IReadOnlyList<Unit>> ReplaceAsync(IReadOnlyCollection<string> names)
-    {
-        List<Unit> fresh = [];
-        foreach (ServiceDescription service in plan.Services.Where(service => names.Contains(service.Name)))
+        lock (_gate)
         {
-            Unit before = _units[service.Name];
-            before.Stop();
-            await before.Finished;
-            Unit after = makeService(service);
-            _units[service.Name] = after;
-            Begin(after);
-            fresh.Add(after);
+            _stopping = true;
         }
 
-        return fresh;
+        return Task.WhenAll(_units.Keys.Select(StopAsync));
+    }
+
+    /// <summary>Stops services; what waits for them goes on.</summary>
+    internal Task StopAsync(IReadOnlyCollection<string> names)
+    {
+        Unit[] chosen = [.. plan.Services.Where(service => names.Contains(service.Name)).Select(service => _units[service.Name])];
+        foreach (Unit unit in chosen)
+        {
+            unit.Stop();
+        }
+
+        return Task.WhenAll(chosen.Select(unit => unit.Finished));
+    }
+
+    /// <summary>Restarts services at once, also those that have ended; returns when each is ready again, or will not be.</summary>
+    internal async Task RestartAsync(IReadOnlyCollection<string> names)
+    {
+        // Known before the first one ends: that is not the end of all.
+        TaskCompletionSource restart = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _restart = restart.Task;
+        List<Unit> fresh = [];
+        try
+        {
+            foreach (ServiceDescription service in plan.Services.Where(service => names.Contains(service.Name)))
+            {
+                Unit before = _units[service.Name];
+                before.Stop();
+                await before.Finished;
+                if (TryReplace(service) is not { } after)
+                {
+                    break;
+                }
+
+                fresh.Add(after);
+            }
+        }
+        finally
+        {
+            restart.SetResult();
+        }
+
+        await Task.WhenAll(fresh.Select(unit => unit.Ready));
+    }
+
+    // Null once all is being stopped: what began now would be stopped by nobody.
+    private ServiceUnit? TryReplace(ServiceDescription service)
+    {
+        lock (_gate)
+        {
+            if (_stopping)
+            {
+                return null;
+            }
+
+            ServiceUnit after = makeService(service);
+            _units[service.Name] = after;
+            Begin(after);
+            return after;
+        }
     }
 
     private void Begin(Unit unit) => unit.Begin([.. plan.Predecessors[unit.Name].Select(name => _units[name])]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
@@ -15,6 +16,7 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
 {
     private const int LastLines = 20;
     private const int LastBytes = 16 << 10;
+    private volatile ProcessStatus? _supervisor;
 
     /// <summary>The file that the supervisor's own lines go to.</summary>
     internal static string LogOf(InstanceLayout layout) => RunContext.LogOf(layout, SupervisorConsole.OwnName);
@@ -28,11 +30,11 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         SourceLocation location = new(options.Project);
         RunHoles holes = ActiveRelease.Of(layout, location);
         RunDirectories.MakeOuter(layout);
-        RunAs? user = await InstanceOwner.PrepareAsync(layout, ServicesFile.Read(holes.Release), log, cancellation);
+        RunAs? user = await InstanceOwner.PrepareAsync(layout, ServicesFile.ReadIfAny(holes.Release), log, cancellation);
         RunDirectories.MakeInner(layout, user);
         (SafeFileHandle read, SafeFileHandle write) = Posix.Pipe();
         int process = Spawn(options, layout, user, write);
-        using CancellationTokenRegistration stop = cancellation.Register(() => Stop(layout));
+        using CancellationTokenRegistration stop = cancellation.Register(Stop);
         List<Problem> errors = [];
         bool healthy = false;
         using (StreamReader reader = new(new FileStream(read, FileAccess.Read, bufferSize: 0), Encoding.UTF8))
@@ -43,6 +45,11 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
                 while (reader.ReadLine() is { } line)
                 {
                     healthy |= Understand(line, location, errors);
+                    if (cancellation.IsCancellationRequested)
+                    {
+                        // It may not have said before which process it is.
+                        Stop();
+                    }
                 }
             }, CancellationToken.None);
         }
@@ -84,6 +91,9 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         int colon = text.IndexOf(": ", StringComparison.Ordinal);
         switch (words[0])
         {
+            case "process" when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int process):
+                _supervisor = ProcessTable.Find(process);
+                return false;
             case "healthy":
                 log.Say(text);
                 return true;
@@ -98,11 +108,11 @@ internal sealed class DetachedStart(string assembly, string dotnet, HostEnvironm
         }
     }
 
-    private static void Stop(InstanceLayout layout)
+    private void Stop()
     {
-        if (StateFile.Read(layout) is { Runs: true } state)
+        if (_supervisor is { } supervisor)
         {
-            SessionMembers.Signal([state.Supervisor], Posix.SIGTERM);
+            SessionMembers.Signal([new ProcessIdentity(supervisor.Id, supervisor.Start)], Posix.SIGTERM);
         }
     }
 

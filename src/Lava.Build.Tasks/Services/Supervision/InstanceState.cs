@@ -142,9 +142,6 @@ internal sealed record InstanceState
     /// <summary>What it does.</summary>
     internal InstanceCondition Condition { get; init; }
 
-    /// <summary>The id of the last request that was carried out, or empty.</summary>
-    internal string Answered { get; init; } = "";
-
     /// <summary>The services that were asked for, and what they wait for.</summary>
     internal IReadOnlyList<ServiceState> Services { get; init; } = [];
 

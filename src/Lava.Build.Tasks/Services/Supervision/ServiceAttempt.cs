@@ -257,6 +257,7 @@ internal sealed class ServiceAttempt(ServiceDescription service, RunContext cont
             (true, false) => (AttemptEnd.Ended, how, Problem.Error(Strings.ServiceEnded, context.Location, service.Name, how, tail)),
             (true, true) => (AttemptEnd.LostHealth, "is not healthy any more", Problem.Error(Strings.ServiceLostHealth, context.Location, service.Name, seen, tail)),
         };
-        return new AttemptOutcome(end, exitCode, _wasHealthy, brief, context.Explain(lines, problem));
+        // What it said long ago is not why it ends now.
+        return new AttemptOutcome(end, exitCode, _wasHealthy, brief, _wasHealthy ? [problem] : context.Explain(lines, problem));
     }
 }

@@ -15,20 +15,15 @@ internal sealed record StartPlan(IReadOnlyList<ServiceDescription> Services, IRe
     /// <param name="all">The instance.</param>
     /// <param name="names">The services that are asked for; all if empty.</param>
     /// <param name="location">Where they were named.</param>
-    /// <exception cref="LavaException">There is no such service (LAVA5010), or some wait for each other (LAVA5001).</exception>
+    /// <exception cref="LavaException">Nothing runs there (LAVA5027), there is no such service (LAVA5010), or some wait for each other (LAVA5001).</exception>
     internal static StartPlan Of(InstanceServices all, IReadOnlyCollection<string> names, SourceLocation location)
     {
-        string[] known = [.. all.Services.Select(service => service.Name)];
-        Problem[] unknown =
-        [
-            .. names.Where(name => !known.Contains(name, StringComparer.Ordinal))
-                .Select(name => Problem.Error(Strings.UnknownService, location, name, known.Length == 0 ? " The instance has no services." : NearestName.Advice(known, name))),
-        ];
-        if (unknown.Length > 0)
+        if (all.Services.Count + all.Steps.Count == 0)
         {
-            throw new LavaException(unknown);
+            throw Problem.Error(Strings.NothingRuns, location).ToException();
         }
 
+        CheckNames(names, [.. all.Services.Select(service => service.Name)], "no service of this instance", location);
         IReadOnlyDictionary<string, IReadOnlyList<string>> waits = ServiceOrder.Waits(all);
         ServiceOrder.Sort(waits, out IReadOnlyList<string> circle);
         if (circle.Count > 0)
@@ -40,6 +35,25 @@ internal sealed record StartPlan(IReadOnlyList<ServiceDescription> Services, IRe
         IReadOnlySet<string> wanted = ServiceOrder.Closure(waits, names.Count == 0 ? waits.Keys : names);
         return new StartPlan(
             [.. all.Services.Where(service => wanted.Contains(service.Name))], [.. all.Steps.Where(step => wanted.Contains(step.Name))]);
+    }
+
+    /// <summary>Makes sure that services are known.</summary>
+    /// <param name="names">Their names.</param>
+    /// <param name="known">The names of all that could be meant.</param>
+    /// <param name="what">What an unknown one is, for the message.</param>
+    /// <param name="location">Where they were named.</param>
+    /// <exception cref="LavaException">Some are not (LAVA5010).</exception>
+    internal static void CheckNames(IEnumerable<string> names, IReadOnlyCollection<string> known, string what, SourceLocation location)
+    {
+        Problem[] unknown =
+        [
+            .. names.Where(name => !known.Contains(name, StringComparer.Ordinal))
+                .Select(name => Problem.Error(Strings.UnknownService, location, name, what, known.Count == 0 ? " There are no services." : NearestName.Advice(known, name))),
+        ];
+        if (unknown.Length > 0)
+        {
+            throw new LavaException(unknown);
+        }
     }
 
     /// <summary>Who waits for a service or step, directly.</summary>

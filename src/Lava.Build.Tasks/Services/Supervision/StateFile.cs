@@ -76,7 +76,6 @@ internal static class StateFile
             writer.WriteBoolean("detached", state.Detached);
             writer.WriteEndObject();
             writer.WriteString("state", Word(state.Condition));
-            writer.WriteString("answered", state.Answered);
             writer.WriteStartArray("services");
             foreach (ServiceState service in state.Services)
             {
@@ -149,7 +148,6 @@ internal static class StateFile
             Since = Time(supervisor),
             Detached = supervisor.GetProperty("detached").GetBoolean(),
             Condition = Enum.Parse<InstanceCondition>(Text(root, "state"), ignoreCase: true),
-            Answered = Text(root, "answered"),
             Services = [.. root.GetProperty("services").EnumerateArray().Select(Service)],
             Steps =
             [

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 
@@ -17,9 +16,12 @@ internal sealed record ServiceReport(string Name, string State, int Process, int
 {
     /// <summary>Whether it does its work.</summary>
     internal bool IsHealthy => State == StatusReport.HealthyWord;
+
+    /// <summary>The file with what it prints; empty where that is in the journal; null for the usual one.</summary>
+    internal string? Log { get; init; }
 }
 
-/// <summary>What runs in an instance, from the state file and <c>/proc</c> alone.</summary>
+/// <summary>What runs in an instance, from the state file, the lock and <c>/proc</c> alone, unless units run it.</summary>
 /// <param name="Summary">One line on the whole.</param>
 /// <param name="Services">The services.</param>
 internal sealed record StatusReport(string Summary, IReadOnlyList<ServiceReport> Services)
@@ -27,31 +29,49 @@ internal sealed record StatusReport(string Summary, IReadOnlyList<ServiceReport>
     /// <summary>The state of a service that does its work.</summary>
     internal const string HealthyWord = "healthy";
 
-    private const string StoppedWord = "stopped";
-    private const string LeftWord = "left";
-    private const string FailedWord = "failed";
+    /// <summary>That of one whose health check fails.</summary>
+    internal const string UnhealthyWord = "unhealthy";
 
-    /// <summary>Looks.</summary>
-    internal static StatusReport Of(InstanceLayout layout)
+    /// <summary>That of one that does not run, as it should be.</summary>
+    internal const string StoppedWord = "stopped";
+
+    /// <summary>That of one that does not run, against what was asked for.</summary>
+    internal const string FailedWord = "failed";
+
+    private const string WaitingWord = "waiting";
+    private const string LeftWord = "left";
+
+    /// <summary>Looks at what a supervisor runs; null if none has written that.</summary>
+    internal static StatusReport? OfRunning(InstanceLayout layout)
     {
-        InstanceState? state = StateFile.Read(layout);
-        if (state is { Runs: true })
+        if (LivingSupervisor.StateOf(layout) is not { } state)
         {
-            string how = state.Detached ? "detached" : "in the foreground";
-            return new StatusReport(
-                string.Create(CultureInfo.InvariantCulture, $"{StateFile.Word(state.Condition)} {how}, release {state.Release}, process {state.Supervisor.Id}, since {StateFile.TimeText(state.Since)}"),
-                [.. state.Services.Select(Live)]);
+            return null;
         }
 
-        bool sameBoot = state?.Boot == ProcessTable.BootId;
+        string how = state.Detached ? "detached" : "in the foreground";
+        return new StatusReport(
+            string.Create(CultureInfo.InvariantCulture, $"{StateFile.Word(state.Condition)} {how}, release {state.Release}, process {state.Supervisor.Id}, since {StateFile.TimeText(state.Since)}"),
+            [.. state.Services.Select(Live)]);
+    }
+
+    /// <summary>Looks at what a supervisor has run, or is about to.</summary>
+    internal static StatusReport OfOthers(InstanceLayout layout)
+    {
+        ProcessIdentity? starting = LivingSupervisor.Find(layout);
+        InstanceState? last = StateFile.Read(layout);
+        bool sameBoot = last?.Boot == ProcessTable.BootId;
+        string unknown = starting is null ? StoppedWord : WaitingWord;
         ServiceReport[] services =
         [
-            .. (state?.Services ?? []).Select(service => Dead(service, sameBoot)),
-            .. NamesIn(layout).Where(name => state?.Services.Any(service => service.Name == name) != true)
-                .Select(name => new ServiceReport(name, StoppedWord, 0, 0, "", "")),
+            .. (last?.Services ?? []).Select(service => Dead(service, sameBoot, unknown)),
+            .. ServiceNames.Of(layout.Current).Services.Where(name => last?.Services.Any(service => service.Name == name) != true)
+                .Select(name => new ServiceReport(name, unknown, 0, 0, "", "")),
         ];
-        bool left = services.Any(service => service.State == LeftWord);
-        return new StatusReport(left ? "not running; its supervisor was killed, and the next start ends what it left" : "not running", services);
+        string summary = starting is { } supervisor ? string.Create(CultureInfo.InvariantCulture, $"starting, process {supervisor.Id}")
+            : services.Any(service => service.State == LeftWord) ? "not running; its supervisor was killed, and the next start ends what it left"
+            : "not running";
+        return new StatusReport(summary, services);
     }
 
     /// <summary>The table for people.</summary>
@@ -81,31 +101,11 @@ internal sealed record StatusReport(string Summary, IReadOnlyList<ServiceReport>
     private static ServiceReport Live(ServiceState service) => new(
         service.Name, StateFile.Word(service.Condition), service.Process.Lives ? service.Process.Id : 0, service.Restarts, StateFile.TimeText(service.Since), service.Reason);
 
-    private static ServiceReport Dead(ServiceState service, bool sameBoot)
+    private static ServiceReport Dead(ServiceState service, bool sameBoot, string unknown)
     {
         bool lives = sameBoot && service.Process.Lives;
-        bool failed = service.Condition == ServiceCondition.Failed;
+        bool failed = service.Condition == ServiceCondition.Failed && unknown == StoppedWord;
         return new ServiceReport(
-            service.Name, lives ? LeftWord : failed ? FailedWord : StoppedWord, lives ? service.Process.Id : 0, service.Restarts, "", failed ? service.Reason : "");
-    }
-
-    // Read by hand: a serializer would take longer to be made than all the rest takes.
-    private static string[] NamesIn(InstanceLayout layout)
-    {
-        string file = Path.Combine(layout.Current, ServicesFile.Path);
-        if (!File.Exists(file))
-        {
-            return [];
-        }
-
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return [.. document.RootElement.GetProperty("services").EnumerateArray().Select(service => service.GetProperty("name").GetString() ?? "")];
-        }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw Diagnostics.Problem.Error(Diagnostics.Strings.BadServicesFile, new Diagnostics.SourceLocation(file), file, failure.Message).ToException(failure);
-        }
+            service.Name, lives ? LeftWord : failed ? FailedWord : unknown, lives ? service.Process.Id : 0, service.Restarts, "", failed ? service.Reason : "");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
@@ -17,38 +18,51 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
     private readonly SourceLocation _location = new(options.Project ?? options.Instance);
     private readonly ConcurrentQueue<Problem> _problems = new();
     private bool _again;
+    private bool _stoppedSome;
 
     /// <summary>Runs until all has stopped.</summary>
     /// <returns>0 after a stop that was asked for, 1 after a failure, which has been told.</returns>
     /// <exception cref="LavaException">Nothing could be started.</exception>
     internal async Task<int> RunAsync()
     {
+        // Whoever cancels the start sends signals there.
+        console.Report("process", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         RunHoles holes = ActiveRelease.Of(_layout, _location);
-        InstanceServices services = ServicesFile.Read(holes.Release);
+        InstanceServices services = ServicesFile.ReadIfAny(holes.Release);
         RunDirectories.MakeOuter(_layout);
         if (!options.Detached)
         {
             // Who starts it in the background has done that.
-            await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
+            try
+            {
+                await InstanceOwner.PrepareAsync(_layout, services, console, signals.Stop);
+            }
+            catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
+            {
+                return 0;
+            }
         }
 
         RunAs? user = Check(services, holes);
         RunDirectories.MakeInner(_layout, user);
         using FileLock held = Lock(user);
         ChildProcesses children = new(new ProcessRunner(host).FindProgram("setpriv"));
+        foreach (ControlRequest request in ControlRequest.Find(_layout, user))
+        {
+            // Whom it was for has ended.
+            request.Delete(_layout, user);
+        }
+
         await EndLeftoversAsync(services, user);
-        string answered = "";
+        int exitCode;
         do
         {
             _again = false;
             _problems.Clear();
-            (int exitCode, answered) = await RunOnceAsync(children, user, answered);
-            if (!_again)
-            {
-                return exitCode;
-            }
+            exitCode = await RunOnceAsync(children, user);
         }
-        while (true);
+        while (_again);
+        return exitCode;
     }
 
     /// <summary>Everything that can be said before anything is started, or whom programs run as.</summary>
@@ -74,15 +88,15 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
 
     private FileLock Lock(RunAs? user)
     {
-        string path = Path.Combine(_layout.Root, "run", "services.lock");
+        string path = RunLock.PathIn(_layout);
         using FileIdentity identity = FileIdentity.Of(user);
-        if (FileLock.TryAcquire(path, "running the services") is { } held)
+        if (FileLock.TryAcquire(path, RunHolder.Supervising) is { } held)
         {
             return held;
         }
 
         string holder = FileLock.HolderOf(path) ?? "another process";
-        throw Problem.Error(Strings.AlreadyRunning, _location, _layout.Root, holder, RunLock.StopCommandOf(holder) ?? StopCommand).ToException();
+        throw Problem.Error(Strings.AlreadyRunning, _location, _layout.Root, holder, new RunHolder(holder).StopCommand ?? StopCommand).ToException();
     }
 
     private string StopCommand => $"dotnet build {Path.GetFileName(options.Project ?? "instance.proj")} -t:Stop";
@@ -97,13 +111,22 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
         }
     }
 
-    private async Task<(int ExitCode, string Answered)> RunOnceAsync(ChildProcesses children, RunAs? user, string answered)
+    private async Task<int> RunOnceAsync(ChildProcesses children, RunAs? user)
     {
-        RunHoles holes = ActiveRelease.Of(_layout, _location);
-        InstanceServices services = ServicesFile.Read(holes.Release);
-        StartPlan plan = StartPlan.Of(services, options.Services, _location);
         using CancellationTokenSource failed = new();
-        StateKeeper state = new(_layout, First(plan, holes, answered), user, failure => console.Tell(
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(
+            signals.Stop, options.Detached ? CancellationToken.None : signals.HangUp, console.Lost, failed.Token);
+        if (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+
+        // Before the release is looked up: whoever has asked by now gets that, or a newer one.
+        ControlRequest[] answered = [.. ControlRequest.Find(_layout, user).Where(request => request.Verb == ControlVerb.Restart)];
+        RunHoles holes = ActiveRelease.Of(_layout, _location);
+        InstanceServices services = ServicesFile.ReadIfAny(holes.Release);
+        StartPlan plan = StartPlan.Of(services, options.Services, _location);
+        StateKeeper state = new(_layout, First(plan, holes), user, failure => console.Tell(
             Problem.Warning(Strings.LogNotWritten, _location, "the state", StateFile.PathIn(_layout), failure.Message)));
         state.Change(first => first);
         RunContext context = new(_layout, services, holes, children, state, console)
@@ -114,27 +137,33 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
             OnFailed = (action, problems) => Fail(action, problems, failed),
         };
         Course course = new(plan, service => new ServiceUnit(service, context), step => new StepUnit(step, context));
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, console.Lost, failed.Token);
         course.Start();
-        Task restarts = FollowRequestsAsync(course, context, user, stop);
-        Task announcement = AnnounceAsync(course, context);
+        _stoppedSome = false;
+        Task requests = FollowRequestsAsync(course, answered, user, stop);
+        Task announcement = AnnounceAsync(course, context, answered, user);
         Task finished = course.FinishedAsync();
         await Task.WhenAny(finished, Task.Delay(Timeout.Infinite, stop.Token));
-        bool asked = stop.IsCancellationRequested && !failed.IsCancellationRequested;
+        if (plan.Services.Count == 0 && finished.IsCompleted)
+        {
+            // Steps alone are done when they are ready.
+            await announcement;
+        }
+
+        bool asked = plan.Services.Count == 0 || _stoppedSome || (stop.IsCancellationRequested && !failed.IsCancellationRequested);
         state.Change(now => now with { Condition = InstanceCondition.Stopping });
         await course.StopAsync();
         await course.FinishedAsync();
         await stop.CancelAsync();
-        await restarts;
+        await requests;
         await announcement;
         await EndOrphansAsync(plan);
         // What ended by itself, all of it, without anybody's wish, has not done what services are for.
         int exitCode = asked && _problems.IsEmpty ? 0 : 1;
         state.Change(now => now with { Condition = exitCode == 0 ? InstanceCondition.Stopped : InstanceCondition.Failed });
-        return (exitCode, state.Current.Answered);
+        return exitCode;
     }
 
-    private InstanceState First(StartPlan plan, RunHoles holes, string answered) => new()
+    private InstanceState First(StartPlan plan, RunHoles holes) => new()
     {
         Boot = ProcessTable.BootId,
         Token = Guid.NewGuid().ToString("N"),
@@ -143,7 +172,6 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
         Since = DateTime.UtcNow,
         Detached = options.Detached,
         Condition = InstanceCondition.Starting,
-        Answered = answered,
         Services = [.. plan.Services.Select(service => new ServiceState(service.Name, ServiceCondition.Waiting) { Since = DateTime.UtcNow, End = EndRule.Of(service) })],
         Steps = [.. plan.Steps.Select(step => new StepState(step.Name, StepCondition.Waiting))],
     };
@@ -172,7 +200,7 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
         }
     }
 
-    private async Task AnnounceAsync(Course course, RunContext context)
+    private async Task AnnounceAsync(Course course, RunContext context, ControlRequest[] answered, RunAs? user)
     {
         await course.ReadyAsync();
         if (!_problems.IsEmpty || context.State.Current.Condition != InstanceCondition.Starting)
@@ -185,35 +213,50 @@ internal sealed class Supervisor(SupervisorOptions options, HostEnvironment host
         string name = context.Services.Instance.Length > 0 ? context.Services.Instance : Path.GetFileName(context.Layout.Root);
         console.Healthy($"{name} -> {address}");
         console.EndReport();
+        foreach (ControlRequest request in answered)
+        {
+            request.Delete(_layout, user);
+        }
     }
 
-    private async Task FollowRequestsAsync(Course course, RunContext context, RunAs? user, CancellationTokenSource stop)
+    // What cannot be done as all is being stopped stays, and the end of this process is the answer.
+    private async Task FollowRequestsAsync(Course course, ControlRequest[] answered, RunAs? user, CancellationTokenSource stop)
     {
-        while (await signals.HangUpAsync(stop.Token))
+        do
         {
-            if (ControlRequest.Take(_layout, user) is not { } request)
+            foreach (ControlRequest request in ControlRequest.Find(_layout, user).ExceptBy(answered.Select(one => one.Id), one => one.Id))
             {
-                if (!options.Detached)
+                if (request.Services.Count == 0)
                 {
-                    // Its terminal is gone.
+                    _again = true;
                     await stop.CancelAsync();
+                    return;
                 }
 
-                continue;
-            }
+                await FollowAsync(request, course);
+                if (stop.IsCancellationRequested)
+                {
+                    return;
+                }
 
-            if (request.Restart.Count == 0)
-            {
-                _again = true;
-                context.State.Change(now => now with { Answered = request.Id });
-                await stop.CancelAsync();
-                return;
+                request.Delete(_layout, user);
             }
-
-            console.Say($"restarting {string.Join(", ", request.Restart)}");
-            await course.RestartAsync(request.Restart);
-            context.State.Change(now => now with { Answered = request.Id });
         }
+        while (await signals.RequestedAsync(stop.Token));
+    }
+
+    private Task FollowAsync(ControlRequest request, Course course)
+    {
+        string names = string.Join(", ", request.Services);
+        if (request.Verb == ControlVerb.Restart)
+        {
+            console.Say($"restarting {names}");
+            return course.RestartAsync(request.Services);
+        }
+
+        _stoppedSome = true;
+        console.Say($"stopping {names}");
+        return course.StopAsync(request.Services);
     }
 
     /// <summary>

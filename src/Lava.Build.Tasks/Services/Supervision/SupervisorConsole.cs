@@ -144,13 +144,14 @@ internal sealed class SupervisorConsole : IBuildLog, IDisposable
             {
                 Posix.WriteStream(stream, Encoding.UTF8.GetBytes(text));
             }
-            catch (IOException) when (!_lost.IsCancellationRequested)
+            catch (IOException failure) when (_lines && failure.HResult is Posix.EPIPE or Posix.EIO)
             {
+                // A pipe or a terminal that nobody reads any more.
                 _lost.CancelAfter(TimeSpan.Zero);
             }
             catch (IOException)
             {
-                // Nobody reads; the logs have it.
+                // A file that cannot be written, for a full disk, say: no reason to stop what runs. The logs have it.
             }
         }
     }

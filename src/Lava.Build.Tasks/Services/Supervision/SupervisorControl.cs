@@ -11,97 +11,98 @@ namespace Lava.Build.Services.Supervision;
 internal sealed class SupervisorControl(InstanceLayout layout, SourceLocation location, IBuildLog log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private string _told = "";
 
-    /// <summary>What is known of a supervisor that lives; null if none does.</summary>
-    internal InstanceState? Running => StateFile.Read(layout) is { Runs: true } state && IsOfThis(state.Supervisor.Id) ? state : null;
-
-    /// <summary>Stops all, and waits until that is done.</summary>
+    /// <summary>Stops services, and waits until that is done.</summary>
+    /// <param name="services">Which; all, with the supervisor itself, if empty.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>False if nothing was running.</returns>
-    /// <exception cref="LavaException">It belongs to another user (LAVA5024).</exception>
-    internal async Task<bool> StopAsync(CancellationToken cancellation)
+    /// <exception cref="LavaException">It belongs to another user (LAVA5024), or there is no such service (LAVA5010).</exception>
+    internal async Task<bool> StopAsync(IReadOnlyList<string> services, CancellationToken cancellation)
     {
-        if (Running is not { } state)
+        if (LivingSupervisor.Find(layout) is not { } supervisor)
         {
             return false;
         }
 
-        Signal(state.Supervisor, Posix.SIGTERM);
-        string told = "";
-        while (state.Supervisor.Lives)
+        if (services.Count > 0)
+        {
+            // If it ends meanwhile, they have ended, too.
+            await AskAsync(supervisor, ControlRequest.Make(ControlVerb.Stop, services), cancellation);
+            return true;
+        }
+
+        Signal(supervisor, Posix.SIGTERM);
+        await WhileAsync(() => supervisor.Lives, cancellation);
+        return true;
+    }
+
+    /// <summary>Lets a running supervisor restart services, and waits until they are healthy.</summary>
+    /// <param name="services">Which; all, with the active release, if empty.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False if this supervisor is not asked for that: none runs, or all of a detached one is to be restarted, which a new one does.</returns>
+    /// <exception cref="LavaException">It belongs to another user (LAVA5024), there is no such service (LAVA5010), or not all became healthy (LAVA5025).</exception>
+    internal async Task<bool> RestartAsync(IReadOnlyList<string> services, CancellationToken cancellation)
+    {
+        if (LivingSupervisor.Find(layout) is not { } supervisor || (services.Count == 0 && LivingSupervisor.IsDetached(supervisor)))
+        {
+            return false;
+        }
+
+        bool done = await AskAsync(supervisor, ControlRequest.Make(ControlVerb.Restart, services), cancellation);
+        IReadOnlyList<ServiceState> all = StateFile.Read(layout)?.Services ?? [];
+        ServiceState[] bad =
+        [
+            .. all.Where(service => (services.Count == 0 || services.Contains(service.Name)) && service.Condition != ServiceCondition.Healthy),
+        ];
+        return done && bad.Length == 0
+            ? true
+            : throw Problem.Error(Strings.RestartFailed, location, bad.Length == 0 ? "the supervisor has ended" : Reasons(bad)).ToException();
+    }
+
+    /// <summary>Leaves a request, and waits until it is done; false if the supervisor has ended before that.</summary>
+    private async Task<bool> AskAsync(ProcessIdentity supervisor, ControlRequest request, CancellationToken cancellation)
+    {
+        // What it runs is known, and requests of the past are gone, once it has written its state.
+        InstanceState? state = null;
+        await WhileAsync(() => supervisor.Lives && (state = LivingSupervisor.StateOf(layout)) is null, cancellation);
+        if (state is null)
+        {
+            return false;
+        }
+
+        StartPlan.CheckNames(request.Services, [.. state.Services.Select(service => service.Name)], "not among the services that were started", location);
+        RunAs? user = InstanceUser.Of(ServicesFile.ReadIfAny(ActiveRelease.Of(layout, location).Release), "", location, "The instance");
+        request.Write(layout, user);
+        try
+        {
+            Signal(supervisor, ControlRequest.Signal);
+            await WhileAsync(() => supervisor.Lives && request.Waits(layout), cancellation);
+            return !request.Waits(layout);
+        }
+        finally
+        {
+            request.Delete(layout, user);
+        }
+    }
+
+    private async Task WhileAsync(Func<bool> condition, CancellationToken cancellation)
+    {
+        while (condition())
         {
             string draining = string.Join(", ", StateFile.Read(layout)?.Services.Where(service => service.Condition == ServiceCondition.Draining).Select(service => service.Name) ?? []);
-            if (draining.Length > 0 && draining != told)
+            if (draining.Length > 0 && draining != _told)
             {
-                told = draining;
+                _told = draining;
                 log.Say($"Waiting for {draining} to finish what it has");
             }
 
             await Task.Delay(Look, cancellation);
         }
-
-        return true;
-    }
-
-    /// <summary>Lets a running supervisor restart services, and waits until they are healthy.</summary>
-    /// <param name="state">The supervisor.</param>
-    /// <param name="services">Which; all, with the active release, if empty.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="LavaException">There is no such service (LAVA5010), or not all became healthy (LAVA5025).</exception>
-    internal async Task RestartAsync(InstanceState state, IReadOnlyList<string> services, CancellationToken cancellation)
-    {
-        string[] known = [.. state.Services.Select(service => service.Name)];
-        Problem[] unknown =
-        [
-            .. services.Where(name => !known.Contains(name))
-                .Select(name => Problem.Error(Strings.UnknownService, location, name, Components.NearestName.Advice(known, name))),
-        ];
-        if (unknown.Length > 0)
-        {
-            throw new LavaException(unknown);
-        }
-
-        string id = Guid.NewGuid().ToString("N");
-        RunAs? user = InstanceUser.Of(ServicesFile.Read(ActiveRelease.Of(layout, location).Release), "", location, "The instance");
-        new ControlRequest(id, services).Write(layout, user);
-        Signal(state.Supervisor, Posix.SIGHUP);
-        while (state.Supervisor.Lives)
-        {
-            if (StateFile.Read(layout) is { } now && now.Answered == id && now.Condition == InstanceCondition.Running)
-            {
-                Check(now, services);
-                return;
-            }
-
-            await Task.Delay(Look, cancellation);
-        }
-
-        InstanceState? last = StateFile.Read(layout);
-        throw Problem.Error(Strings.RestartFailed, location, last is null ? "the supervisor has ended" : Reasons(last.Services)).ToException();
-    }
-
-    private void Check(InstanceState now, IReadOnlyList<string> services)
-    {
-        ServiceState[] bad =
-        [
-            .. now.Services.Where(service => (services.Count == 0 || services.Contains(service.Name)) && service.Condition != ServiceCondition.Healthy),
-        ];
-        if (bad.Length > 0)
-        {
-            throw Problem.Error(Strings.RestartFailed, location, Reasons(bad)).ToException();
-        }
     }
 
     private static string Reasons(IEnumerable<ServiceState> services) => string.Join("; ", services
-        .Where(service => service.Condition != ServiceCondition.Healthy)
         .Select(service => $"{service.Name} is {StateFile.Word(service.Condition)}{(service.Reason.Length > 0 ? $" ({service.Reason})" : "")}"));
-
-    // The record may be written by the instance's user: root must not be led by it to another process.
-    private bool IsOfThis(int process)
-    {
-        string[] arguments = ProcessTable.Arguments(process);
-        int option = Array.IndexOf(arguments, "--instance");
-        return option >= 0 && option + 1 < arguments.Length && Path.TrimEndingDirectorySeparator(arguments[option + 1]) == layout.Root;
-    }
 
     private void Signal(ProcessIdentity supervisor, int signal)
     {

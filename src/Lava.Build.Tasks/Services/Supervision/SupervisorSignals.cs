@@ -12,7 +12,8 @@ internal sealed class SupervisorSignals : IDisposable
     private static readonly TimeSpan OnePress = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _now = new();
-    private readonly Channel<bool> _hangUps = Channel.CreateUnbounded<bool>();
+    private readonly CancellationTokenSource _hangUp = new();
+    private readonly Channel<bool> _requests = Channel.CreateUnbounded<bool>();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private long _interrupted;
 
@@ -24,7 +25,9 @@ internal sealed class SupervisorSignals : IDisposable
         Add(PosixSignal.SIGINT, Interrupt);
         Add(PosixSignal.SIGTERM, _stop.Cancel);
         Add(PosixSignal.SIGQUIT, _stop.Cancel);
-        Add(PosixSignal.SIGHUP, () => _hangUps.Writer.TryWrite(true));
+        Add(PosixSignal.SIGHUP, _hangUp.Cancel);
+        // A number stands for itself.
+        Add((PosixSignal)ControlRequest.Signal, () => _requests.Writer.TryWrite(true));
         if (withParent)
         {
             WatchParent(parent);
@@ -37,12 +40,15 @@ internal sealed class SupervisorSignals : IDisposable
     /// <summary>Cancelled when nothing is to be waited for any more: a second SIGINT.</summary>
     internal CancellationToken Now => _now.Token;
 
-    /// <summary>Waits for a SIGHUP; false when all is to stop before one comes.</summary>
-    internal async Task<bool> HangUpAsync(CancellationToken stop)
+    /// <summary>Cancelled when the terminal is gone, if there was one: SIGHUP.</summary>
+    internal CancellationToken HangUp => _hangUp.Token;
+
+    /// <summary>Waits until <see cref="ControlRequest.Signal"/> says that a request is there; false when all is to stop before.</summary>
+    internal async Task<bool> RequestedAsync(CancellationToken stop)
     {
         try
         {
-            return await _hangUps.Reader.ReadAsync(stop);
+            return await _requests.Reader.ReadAsync(stop);
         }
         catch (OperationCanceledException)
         {

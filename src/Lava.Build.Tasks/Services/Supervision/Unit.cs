@@ -3,7 +3,8 @@ using Lava.Build.Diagnostics;
 namespace Lava.Build.Services.Supervision;
 
 /// <summary>A service or step in its course: waits for others, does its work, and is stopped.</summary>
-internal abstract class Unit(string name, RunContext context) : IDisposable
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing to dispose.")]
+internal abstract class Unit(string name, RunContext context)
 {
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -28,9 +29,6 @@ internal abstract class Unit(string name, RunContext context) : IDisposable
 
     /// <summary>Ends it; <see cref="Finished"/> says when that is done.</summary>
     internal void Stop() => _stop.Cancel();
-
-    /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
 
     /// <summary>The work; what it throws has made it fail for good.</summary>
     protected abstract Task WorkAsync();

@@ -11,29 +11,34 @@ namespace Lava.Build.Services.Systemd;
 /// </summary>
 internal sealed class RunLock(InstanceLayout layout)
 {
-    // How the units' script starts what it writes into the lock.
-    private const string ByUnits = "systemd, unit ";
     private const int Longest = 1024;
+
+    /// <summary>The lock, which whoever runs an instance holds.</summary>
+    internal static string PathIn(InstanceLayout layout) => Path.Combine(layout.Root, "run", "services.lock");
+
+    /// <summary>
+    /// Who has taken the lock last, and may have ended since; null if nobody ever has. The lock itself is not touched: whoever takes it at
+    /// that moment must not find it taken.
+    /// </summary>
+    internal RunHolder? LastHolder()
+    {
+        using SafeFileHandle? file = Posix.TryOpenForReading(PathIn(layout));
+        return file is null ? null : new RunHolder(Read(file));
+    }
 
     /// <summary>Who runs the instance beside systemd, in that one's own words; null if nobody does.</summary>
     internal string? OtherHolder()
     {
-        string path = Path.Combine(layout.Root, "run/services.lock");
+        string path = PathIn(layout);
         using SafeFileHandle? file = Posix.TryOpenForReading(path);
         if (file is null || Posix.TryLock(file, path, shared: true))
         {
             return null;
         }
 
-        string holder = Read(file);
-        return holder.StartsWith(ByUnits, StringComparison.Ordinal) ? null : holder.Length > 0 ? holder : "an unknown process";
+        RunHolder holder = new(Read(file));
+        return holder.Unit is not null ? null : holder.Words.Length > 0 ? holder.Words : "an unknown process";
     }
-
-    /// <summary>How to stop what holds the lock, if units do; else null.</summary>
-    /// <param name="holder">The holder's own words.</param>
-    internal static string? StopCommandOf(string holder) => holder.StartsWith(ByUnits, StringComparison.Ordinal)
-        ? $"systemctl {(Posix.EffectiveUser() == 0 ? "" : "--user ")}stop {holder[ByUnits.Length..].Split(',')[0]}"
-        : null;
 
     /// <summary>The name of the release that units have started, or null.</summary>
     internal string? StartedRelease()

@@ -75,7 +75,6 @@ public sealed class IdentityTests
             Since = time,
             Detached = true,
             Condition = InstanceCondition.Running,
-            Answered = "id",
             Services =
             [
                 new ServiceState("web", ServiceCondition.Restarting)

@@ -155,6 +155,31 @@ public sealed class SupervisorFailureTests
     }
 
     [TestMethod]
+    public async Task What_a_service_said_before_it_was_healthy_is_not_why_it_ends_later()
+    {
+        using RunningInstance instance = new();
+        instance.Describe(instance.Service("web", "echo 'LAVA5031: Old news.'; until [ -e tmp/end ]; do sleep 0.02; done; exit 1") with { Restart = RestartPolicy.Never });
+        SupervisorProcess supervisor = await instance.RunHealthyAsync();
+        await File.WriteAllTextAsync(instance.At("tmp/end"), "");
+        Assert.AreEqual(1, await supervisor.EndAsync());
+        StringAssert.Contains(supervisor.Output, "error LAVA5004: Service 'web' ended with exit code 1, and is not started again. Its last lines: LAVA5031: Old news.", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task An_instance_in_which_nothing_runs_says_so(bool described)
+    {
+        using RunningInstance instance = new();
+        if (described)
+        {
+            instance.Describe();
+        }
+
+        await EndsWithAsync(instance, "LAVA5027");
+    }
+
+    [TestMethod]
     public async Task A_port_in_use_is_told_with_the_process_that_uses_it()
     {
         using RunningInstance instance = new();

@@ -128,6 +128,17 @@ public sealed class SupervisorStartTests
     }
 
     [TestMethod]
+    public async Task Steps_alone_are_carried_out_and_that_is_all()
+    {
+        using RunningInstance instance = new();
+        instance.Describe([], [instance.Step("migrate", "echo migrated")]);
+        SupervisorProcess supervisor = instance.Run();
+        Assert.AreEqual(0, await supervisor.EndAsync(), supervisor.Output);
+        StringAssert.Contains(supervisor.Output, "sample -> http://127.0.0.1:8000/", StringComparison.Ordinal);
+        Assert.AreEqual(InstanceCondition.Stopped, instance.State.Condition);
+    }
+
+    [TestMethod]
     public async Task Health_is_told_by_HTTP_by_TCP_and_by_a_unix_socket()
     {
         using RunningInstance instance = new();

@@ -76,9 +76,14 @@ public sealed class SupervisorStopTests
         SupervisorProcess supervisor = await instance.RunHealthyAsync();
         supervisor.Signal(Interrupt);
         await supervisor.SaysAsync("worker finishes what it has");
-        // One press may come as several signals in no time; a person needs longer.
-        await Task.Delay(300);
-        supervisor.Signal(Interrupt);
+        // One press may come as several signals in no time; what comes later is another.
+        await RunningInstance.UntilAsync(
+            () =>
+            {
+                supervisor.Signal(Interrupt);
+                return supervisor.HasEnded;
+            },
+            "its end");
         Assert.AreEqual(0, await supervisor.EndAsync(), supervisor.Output);
         ProcessStatus job = instance.Processes().Single();
         Assert.AreEqual("sleep 1000", ProcessTable.CommandLine(job));
