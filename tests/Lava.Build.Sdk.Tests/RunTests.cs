@@ -144,6 +144,11 @@ public sealed class RunTests
         Assert.AreEqual(first.Process("one"), second.Process("one"));
         Assert.AreNotEqual(first.Process("two"), second.Process("two"));
         (await project.DotNetAsync("build", "instance.proj", "-t:Restart", "-p:LavaServices=tow")).FailsWith("LAVA5010");
+        (await project.DotNetAsync("build", "instance.proj", "-t:Stop", "-p:LavaServices=two")).Succeeds().Says("Stopped two of");
+        Status one = await StatusAsync(project);
+        one.AssertStates("healthy", "stopped");
+        Assert.AreEqual(second.Process("one"), one.Process("one"));
+        (await project.DotNetAsync("build", "instance.proj", "-t:Stop", "-p:LavaServies=two")).FailsWith("LAVA1065");
         (await project.DotNetAsync("build", "instance.proj", "-t:Restart")).Succeeds();
         Status third = await StatusAsync(project);
         third.AssertStates("healthy", "healthy");
@@ -190,6 +195,15 @@ public sealed class RunTests
         CommandResult result = await project.RunAsync("sh", "-c", "out=$(dotnet build instance.proj -t:Start 7>&1 8>&1 2>&1) && echo returned");
         result.Succeeds().Says("returned");
         (await project.DotNetAsync("build", "instance.proj", "-t:Stop")).Succeeds();
+    }
+
+    [TestMethod]
+    public async Task An_instance_in_which_nothing_runs_says_what_is_missing()
+    {
+        using TestProject project = Project();
+        project.Describe("""<ItemGroup><LavaComponent Include="alpha" Source="archive" Version="1.0" Path="archives/alpha-1.0.tar.gz" /></ItemGroup>""");
+        (await project.DotNetAsync("build", "instance.proj", "-t:Start")).FailsWith("LAVA5027");
+        (await project.DotNetAsync("run", "--no-build", "--project", "instance.proj")).FailsWith("LAVA5027");
     }
 
     [TestMethod]

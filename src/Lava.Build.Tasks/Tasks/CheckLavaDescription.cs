@@ -66,7 +66,7 @@ public sealed class CheckLavaDescription : DescriptionTask
     protected override Task RunAsync(CancellationToken cancellation)
     {
         // By itself: what is misspelled is missing elsewhere, and one mistake should be told once.
-        LavaException.ThrowIfAny([.. ProjectNames.Check(ProjectFile), .. ProjectNames.CheckGiven(GivenProperties(), ProjectFile)], BuildLog);
+        LavaException.ThrowIfAny([.. ProjectNames.Check(ProjectFile), .. ProjectNames.CheckGiven(GivenProperties, ProjectFile)], BuildLog);
         (IReadOnlyList<ComponentReference> references, _, IReadOnlyList<Problem> found) = ReadDescription();
         List<Problem> problems = [.. found];
         problems.AddRange(PropertyChecks.Check(Instance, InstanceRoot, PrimaryComponent, LinkMode, references, ProjectFile));
@@ -90,7 +90,4 @@ public sealed class CheckLavaDescription : DescriptionTask
         LavaException.ThrowIfAny(problems, BuildLog);
         return Task.CompletedTask;
     }
-
-    // Those of the command line, above all.
-    private IEnumerable<string> GivenProperties() => (BuildEngine as IBuildEngine6)?.GetGlobalProperties().Keys ?? [];
 }

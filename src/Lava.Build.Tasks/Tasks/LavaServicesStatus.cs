@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lava.Build.Instances;
 using Lava.Build.Services.Supervision;
+using Lava.Build.Services.Systemd;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -14,7 +15,7 @@ public sealed class LavaServicesStatus : LavaTask
     [Required]
     public string InstanceRoot { get; set; } = "";
 
-    /// <summary>One item for each service, named like it, with metadata State, Health, Pid, Restarts, Since, Reason and Log.</summary>
+    /// <summary>One item for each service, named like it, with metadata State, Health, Pid, Restarts, Since, Reason, and Log unless the journal has that.</summary>
     [Output]
     public ITaskItem[] Services { get; private set; } = [];
 
@@ -22,7 +23,27 @@ public sealed class LavaServicesStatus : LavaTask
     protected override System.Threading.Tasks.Task RunAsync(CancellationToken cancellation)
     {
         InstanceLayout layout = new(Absolute(InstanceRoot));
-        StatusReport report = StatusReport.Of(layout);
+        if (StatusReport.OfRunning(layout) is { } running)
+        {
+            Tell(layout, running);
+        }
+        else if (InstanceUnits.Find(layout) is { } units)
+        {
+            return TellAsync(layout, units, cancellation);
+        }
+        else
+        {
+            Tell(layout, StatusReport.OfOthers(layout));
+        }
+
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    private async System.Threading.Tasks.Task TellAsync(InstanceLayout layout, InstanceUnits units, CancellationToken cancellation) =>
+        Tell(layout, await units.StatusAsync(Host, cancellation));
+
+    private void Tell(InstanceLayout layout, StatusReport report)
+    {
         Services = [.. report.Services.Select(service => Item(layout, service))];
         BuildLog.Say($"{layout.Root}: {report.Summary}");
         if (Services.Length > 0)
@@ -32,8 +53,6 @@ public sealed class LavaServicesStatus : LavaTask
                 BuildLog.Say(line);
             }
         }
-
-        return System.Threading.Tasks.Task.CompletedTask;
     }
 
     private static TaskItem Item(InstanceLayout layout, ServiceReport service)
@@ -45,7 +64,7 @@ public sealed class LavaServicesStatus : LavaTask
         item.SetMetadata("Restarts", service.Restarts.ToString(CultureInfo.InvariantCulture));
         item.SetMetadata("Since", service.Since);
         item.SetMetadata("Reason", service.Reason);
-        item.SetMetadata("Log", RunContext.LogOf(layout, service.Name));
+        item.SetMetadata("Log", service.Log ?? RunContext.LogOf(layout, service.Name));
         return item;
     }
 }

@@ -26,6 +26,9 @@ public abstract class LavaTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <summary>Where the work is told about.</summary>
     protected IBuildLog BuildLog => OwnLog;
 
+    /// <summary>The names of the properties that the build was given, above all by the command line.</summary>
+    protected IEnumerable<string> GivenProperties => (BuildEngine as IBuildEngine6)?.GetGlobalProperties().Keys ?? [];
+
     private TaskBuildLog OwnLog => _log ??= new TaskBuildLog(Log, ProjectFile);
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-using Lava.Build.Services.Supervision;
+using Lava.Build.Services.Systemd;
 using Microsoft.Build.Framework;
 
 namespace Lava.Build.Tasks;
@@ -8,19 +8,19 @@ namespace Lava.Build.Tasks;
 public sealed class RestartLavaServices : ServicesTask
 {
     /// <inheritdoc/>
-    protected override async Task RunAsync(CancellationToken cancellation)
+    protected override async Task ControlAsync(CancellationToken cancellation)
     {
-        SupervisorControl control = Control;
-        InstanceState? running = control.Running;
-        if (running is not null && (Services.Length > 0 || !running.Detached))
+        if (InstanceUnits.Find(Layout) is { } units)
         {
-            // Others go on, or a terminal shows them.
-            await control.RestartAsync(running, Services, cancellation);
-            BuildLog.Say($"Restarted {(Services.Length > 0 ? string.Join(", ", Services) : "all services")} of {Layout.Root}");
+            await units.RestartAsync(Host, Services, Location, cancellation);
+        }
+        else if (!await Control.RestartAsync(Services, cancellation))
+        {
+            await Control.StopAsync([], cancellation);
+            await StartAsync(cancellation);
             return;
         }
 
-        await control.StopAsync(cancellation);
-        await StartAsync(cancellation);
+        BuildLog.Say($"Restarted {Subject("all services")} of {Layout.Root}");
     }
 }

@@ -1,3 +1,4 @@
+using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Services.Supervision;
@@ -26,6 +27,20 @@ public abstract class ServicesTask : LavaTask
 
     /// <summary>The supervisor that runs, if one does.</summary>
     private protected SupervisorControl Control => new(Layout, Location, BuildLog);
+
+    /// <summary>The services that are meant, in words; <paramref name="all"/> if none is named.</summary>
+    private protected string Subject(string all) => Services.Length > 0 ? string.Join(", ", Services) : all;
+
+    /// <inheritdoc/>
+    protected sealed override Task RunAsync(CancellationToken cancellation)
+    {
+        // No build may have looked before, and what is meant for some must not be done to all.
+        LavaException.ThrowIfAny([.. ProjectNames.CheckGiven(GivenProperties, ProjectFile)], BuildLog);
+        return ControlAsync(cancellation);
+    }
+
+    /// <summary>The work.</summary>
+    protected abstract Task ControlAsync(CancellationToken cancellation);
 
     /// <summary>Starts a supervisor in the background.</summary>
     private protected Task StartAsync(CancellationToken cancellation)

@@ -7,5 +7,5 @@ namespace Lava.Build.Tasks;
 public sealed class StartLavaServices : ServicesTask
 {
     /// <inheritdoc/>
-    protected override Task RunAsync(CancellationToken cancellation) => StartAsync(cancellation);
+    protected override Task ControlAsync(CancellationToken cancellation) => StartAsync(cancellation);
 }

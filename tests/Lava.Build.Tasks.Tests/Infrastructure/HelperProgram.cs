@@ -5,6 +5,9 @@ using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
 using Lava.Build.Platform;
 using Lava.Build.Releases;
+using Lava.Build.Services;
+using Lava.Build.Services.Checks;
+using Lava.Build.Services.Supervision;
 using Lava.Build.Services.Systemd;
 using Lava.Build.Unpacking;
 
@@ -52,6 +55,12 @@ internal static class HelperProgram
                 return await TellAsync(log => Installation(instance, directory, log).InstallAsync(bool.Parse(start), CancellationToken.None), lines: true);
             case ["remove-services", var instance, var directory]:
                 return await TellAsync(log => Installation(instance, directory, log).RemoveAsync(CancellationToken.None), lines: true);
+            case ["tell-of-units", var instance]:
+                return await TellAsync(async _ => await TellOfUnitsAsync(new InstanceLayout(instance)));
+            case ["stop-units", var instance, .. var services]:
+                return await TellAsync(_ => InstanceUnits.Find(new InstanceLayout(instance))!.StopAsync(HostEnvironment.OfThisProcess(), services, SourceLocation.None, CancellationToken.None));
+            case ["restart-units", var instance, .. var services]:
+                return await TellAsync(_ => InstanceUnits.Find(new InstanceLayout(instance))!.RestartAsync(HostEnvironment.OfThisProcess(), services, SourceLocation.None, CancellationToken.None));
             default:
                 return 2;
         }
@@ -96,6 +105,26 @@ internal static class HelperProgram
         files.MakeSecrets([new SecretPart("etc/secret/key", 50, SourceLocation.None)], CancellationToken.None);
         await new InstanceLinks(instance, log).MakeAsync([new LinkPart("etc/link/to", "etc/open", SourceLocation.None)], CancellationToken.None);
         await new ConfigurationFiles(instance, log).WriteAsync([new ConfigurationFile("etc/web/sites/lava.conf", "", AtomicFile.PublicMode)], CancellationToken.None);
+    }
+
+    // One line of a status each.
+    private static async Task TellOfUnitsAsync(InstanceLayout instance)
+    {
+        RunHoles holes = ActiveRelease.Of(instance, SourceLocation.None);
+        (bool runs, string? release) = await RunningInstance.FindAsync(instance, ServicesFile.ReadIfAny(holes.Release), holes, CancellationToken.None);
+        Console.WriteLine($"runs {runs} {release}");
+        if (InstanceUnits.Find(instance) is not { } units)
+        {
+            Console.WriteLine("no units");
+            return;
+        }
+
+        StatusReport report = await units.StatusAsync(HostEnvironment.OfThisProcess(), CancellationToken.None);
+        Console.WriteLine(report.Summary);
+        foreach (ServiceReport service in report.Services)
+        {
+            Console.WriteLine($"{service.Name} {service.State} {service.Process} {service.Restarts} {service.Since} {service.Reason}".TrimEnd());
+        }
     }
 
     private static ServiceInstallation Installation(string instance, string directory, IBuildLog log) =>

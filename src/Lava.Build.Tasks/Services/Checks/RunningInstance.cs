@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using Lava.Build.Instances;
 using Lava.Build.Services.Supervision;
+using Lava.Build.Services.Systemd;
 
 namespace Lava.Build.Services.Checks;
 
@@ -16,16 +15,15 @@ internal static class RunningInstance
     /// <param name="holes">Its and its active release's directories.</param>
     /// <param name="cancellation">Ends the search.</param>
     /// <returns>
-    /// Whether it runs, and which release, where that is known. One that listens nowhere is taken to run: systemd, and whoever starts services
-    /// by hand, leave nothing else to tell by.
+    /// Whether it runs, and which release, where that is known. One that listens nowhere is taken to run: whoever starts services by hand leaves
+    /// nothing else to tell by.
     /// </returns>
     internal static async Task<(bool Runs, string? Release)> FindAsync(
         InstanceLayout layout, InstanceServices services, RunHoles holes, CancellationToken cancellation)
     {
-        // After a power loss or a kill the file may name processes of others.
-        if (StateFile.Read(layout) is { Runs: true } state)
+        if ((LivingSupervisor.StateOf(layout)?.Release ?? InstanceUnits.Find(layout)?.Release) is { } release)
         {
-            return (true, state.Release);
+            return (true, release);
         }
 
         ListenAddress[] places = [.. services.Services.SelectMany(service => service.Listens).Select(place => ListenAddress.Parse(place, holes))];
@@ -42,20 +40,12 @@ internal static class RunningInstance
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
-        using Socket socket = place.IsUnix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            EndPoint end = place.IsUnix
-                ? new UnixDomainSocketEndPoint(place.Path)
-                : new DnsEndPoint(place.Host is "" or "*" or "0.0.0.0" ? "127.0.0.1" : place.Host is "::" ? "::1" : place.Host, place.Port);
-            await socket.ConnectAsync(end, limit.Token);
-            return true;
+            return await place.ConnectAsync(limit.Token) is null;
         }
-        catch (Exception failure) when (failure is SocketException or ArgumentException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // Nobody accepts there, or the path is too long for a socket.
             return false;
         }
     }

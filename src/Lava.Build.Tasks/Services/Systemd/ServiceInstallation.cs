@@ -181,21 +181,7 @@ internal sealed class ServiceInstallation(InstanceLayout layout, string place, S
             return;
         }
 
-        // Or what failed before would count against the new start.
-        await manager.ForgetFailuresAsync(units, cancellation);
-        await manager.AskAsync(cancellation, runs ? "restart" : "start", "--", target);
-        IReadOnlyDictionary<string, string> states = await manager.StatesAsync(units, cancellation);
-        string[] failed =
-        [
-            // A first try that failed may be followed by others. What ran once and has ended well is inactive.
-            .. states.Where(state => state.Value is "failed" or "activating" or "deactivating").Select(state => state.Key).Order(StringComparer.Ordinal),
-        ];
-        if (failed.Length > 0 || states[target] != "active")
-        {
-            throw Problem.Error(
-                Strings.UnitsFailed, SourceLocation.None, target, failed.Length > 0 ? string.Join(", ", failed) : "it was stopped again", manager.IsSystem ? "" : "--user ").ToException();
-        }
-
+        await manager.StartAsync(runs ? "restart" : "start", [target], units, cancellation);
         log.Say($"{target} {(runs ? "was restarted and" : "was started and")} runs {release}");
     }
 }

@@ -4,7 +4,7 @@ using Lava.Build.Platform;
 
 namespace Lava.Build.Services.Systemd;
 
-/// <summary>The systemd that runs units: the system's for root, else the user's own.</summary>
+/// <summary>A systemd that runs units: the system's or the user's own.</summary>
 internal sealed class ServiceManager
 {
     private const string Running = "/run/systemd/system";
@@ -15,12 +15,18 @@ internal sealed class ServiceManager
     private readonly string _runtimeDirectory;
     private readonly HostEnvironment _host;
 
-    /// <summary>Finds the manager.</summary>
+    /// <summary>Finds the manager that units are installed for: the system's for root, else the user's own.</summary>
     internal ServiceManager(HostEnvironment host)
+        : this(host, Posix.EffectiveUser() == 0)
+    {
+    }
+
+    /// <summary>Takes the one or the other.</summary>
+    internal ServiceManager(HostEnvironment host, bool system)
     {
         _host = host;
         _processes = new ProcessRunner(host);
-        IsSystem = Posix.EffectiveUser() == 0;
+        IsSystem = system;
         _runtimeDirectory = host["XDG_RUNTIME_DIR"] ?? string.Create(CultureInfo.InvariantCulture, $"/run/user/{Posix.EffectiveUser()}");
     }
 
@@ -60,6 +66,34 @@ internal sealed class ServiceManager
         }
 
         return found;
+    }
+
+    /// <summary>Starts units, or restarts them, and makes sure that they stay up.</summary>
+    /// <param name="verb"><c>start</c> or <c>restart</c>.</param>
+    /// <param name="named">What is started.</param>
+    /// <param name="all">All that starts with it.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="LavaException">Some have failed (LAVA5067), or systemctl has (LAVA5066).</exception>
+    internal async Task StartAsync(string verb, IReadOnlyList<string> named, IReadOnlyList<string> all, CancellationToken cancellation)
+    {
+        // Or what failed before would count against the new start.
+        await ForgetFailuresAsync(all, cancellation);
+        await AskAsync(cancellation, [verb, "--", .. named]);
+        IReadOnlyDictionary<string, string> states = await StatesAsync(all, cancellation);
+        string[] failed =
+        [
+            // A first try that failed may be followed by others. What ran once and has ended well is inactive.
+            .. states.Where(state => state.Value is "failed" or "activating" or "deactivating").Select(state => state.Key).Order(StringComparer.Ordinal),
+        ];
+        if (failed.Length > 0 || named.Any(name => name.EndsWith(".target", StringComparison.Ordinal) && states[name] != "active"))
+        {
+            throw Problem.Error(
+                Strings.UnitsFailed,
+                SourceLocation.None,
+                string.Join(", ", named),
+                failed.Length > 0 ? string.Join(", ", failed) : "it was stopped again",
+                IsSystem ? "" : "--user ").ToException();
+        }
     }
 
     /// <summary>Forgets that units have failed; one that has not, or is not known, is no failure.</summary>

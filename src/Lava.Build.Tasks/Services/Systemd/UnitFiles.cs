@@ -24,6 +24,12 @@ internal static class UnitFiles
     /// <summary>The unit that starts and stops all of an instance.</summary>
     internal static string Target(string instance) => $"{Prefix(instance)}.target";
 
+    /// <summary>The unit that holds the lock of an instance; all others are bound to it.</summary>
+    internal static string Hold(string instance) => $"{Prefix(instance)}.service";
+
+    /// <summary>The unit of a service or step.</summary>
+    internal static string Unit(string instance, string name) => $"{Prefix(instance)}-{name}.service";
+
     /// <summary>Everything that systemd needs in a release.</summary>
     /// <exception cref="LavaException">A sandbox cannot stand in a unit (LAVA5060).</exception>
     internal static IEnumerable<GeneratedFile> For(InstanceServices services)

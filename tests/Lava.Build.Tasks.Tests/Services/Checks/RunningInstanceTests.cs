@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lava.Build.Instances;
@@ -42,21 +43,25 @@ public sealed class RunningInstanceTests
     }
 
     [TestMethod]
-    [DataRow(0, true)]
-    [DataRow(1, false)]
-    public async Task What_a_living_supervisor_wrote_tells_the_release_and_what_is_left_of_another_nothing(long later, bool expected)
+    [DataRow(0, "", true)]
+    [DataRow(1, "", false, DisplayName = "Another process has its id now")]
+    [DataRow(0, "x", false, DisplayName = "A process of another instance")]
+    public async Task What_a_living_supervisor_wrote_tells_the_release_and_what_is_left_of_another_nothing(long later, string place, bool expected)
     {
         using TemporaryDirectory instance = new();
         Directory.CreateDirectory(Path.Combine(instance.Path, "run"));
+        using Process supervisor = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "read end", "run", "--instance", instance.Path + place]) { RedirectStandardInput = true })!;
         InstanceState state = new()
         {
             Boot = ProcessTable.BootId,
             Release = "1.0+12345678",
-            Supervisor = new ProcessIdentity(Environment.ProcessId, ProcessTable.Find(Environment.ProcessId)!.Start + later),
+            Supervisor = new ProcessIdentity(supervisor.Id, ProcessTable.Find(supervisor.Id)!.Start + later),
             Condition = InstanceCondition.Running,
         };
         StateFile.Write(new InstanceLayout(instance.Path), state, null);
         Assert.AreEqual((expected, expected ? "1.0+12345678" : null), await FindAsync(instance, "nowhere"));
+        supervisor.StandardInput.Close();
+        await supervisor.WaitForExitAsync();
     }
 
     private static Task<(bool Runs, string? Release)> FindAsync(TemporaryDirectory instance, params string[] places) => RunningInstance.FindAsync(

@@ -161,6 +161,8 @@ public sealed class ServiceInstallationTests
         string release = bench.Activate("1", new InstanceServices { Instance = "one", User = Services.User });
         Directory.Delete(Path.Combine(release, "share/systemd"), recursive: true);
         Assert.AreEqual("LAVA5063", (await Assert.ThrowsExactlyAsync<LavaException>(() => InstallAsync(bench))).Problems.Single().Code);
+        File.Delete(Path.Combine(release, ServicesFile.Path));
+        Assert.AreEqual("LAVA5063", (await Assert.ThrowsExactlyAsync<LavaException>(() => InstallAsync(bench))).Problems.Single().Code);
     }
 
     [TestMethod]

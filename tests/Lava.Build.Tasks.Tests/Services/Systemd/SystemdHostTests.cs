@@ -251,6 +251,58 @@ public sealed class SystemdHostTests
     }
 
     [TestMethod]
+    public async Task Status_Stop_and_Restart_know_what_systemd_runs()
+    {
+        using SystemdHost host = await SystemdHost.StartAsync();
+        using UnitBench bench = new();
+        InstanceServices services = Services(
+            WebService() with { RestartLimit = 100 },
+            new ServiceDescription { Name = "worker", Command = "/bin/sleep", Arguments = ["infinity"], After = ["web"] },
+            new ServiceDescription { Name = "once", Command = "/bin/true", Restart = RestartPolicy.Never, OnFailure = FailureAction.Continue });
+        Activate(bench, "1", services);
+        await InstallAsync(host, bench);
+        Activate(bench, "2", services);
+
+        string[] lines = await TellAsync(host, bench);
+        Assert.AreEqual("runs True 1", lines[0]);
+        Assert.MatchesRegex(@"\Arunning under the system's systemd \(lava-probe\.target\), release 1, since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z", lines[1]);
+        Assert.MatchesRegex($@"\Aweb healthy {await host.PropertyAsync(Web, "MainPID")} 0 \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z", lines[2]);
+        Assert.StartsWith($"worker healthy {await host.PropertyAsync(Worker, "MainPID")} 0 ", lines[3]);
+        Assert.StartsWith("once stopped 0 0 ", lines[4]);
+
+        File.WriteAllText(bench["var", "status"], "500");
+        await host.UntilAsync(async () => (await TellAsync(host, bench))[2].Contains(" unhealthy ", StringComparison.Ordinal), "its lost health was not told");
+        File.WriteAllText(bench["var", "status"], "200");
+        await host.UntilAsync(async () => (await TellAsync(host, bench))[2].Contains(" healthy ", StringComparison.Ordinal), "not healthy again");
+
+        string web = await host.PropertyAsync(Web, "MainPID");
+        Assert.AreEqual("", await HelpAsync(host, "stop-units", bench.Root, "worker"));
+        Assert.AreEqual("inactive", await host.PropertyAsync(Worker, "ActiveState"));
+        Assert.AreEqual("", await HelpAsync(host, "restart-units", bench.Root, "worker"));
+        Assert.AreEqual("active", await host.PropertyAsync(Worker, "ActiveState"));
+        Assert.AreEqual(web, await host.PropertyAsync(Web, "MainPID"));
+        Assert.StartsWith("LAVA5010", await HelpAsync(host, "stop-units", bench.Root, "wbe"));
+
+        Assert.AreEqual("", await HelpAsync(host, "restart-units", bench.Root));
+        lines = await TellAsync(host, bench);
+        Assert.AreEqual("runs True 2", lines[0]);
+        Assert.Contains(", release 2, ", lines[1]);
+        Assert.AreNotEqual(web, await host.PropertyAsync(Web, "MainPID"));
+
+        // Who may not read the lock finds the units by their processes, and is told what only root can do.
+        string[] stranger = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+        File.SetUnixFileMode(bench["run", "services.lock"], (UnixFileMode)0b110_000_000);
+        (string program, string[] arguments) = HelperProgram.CommandLine("tell-of-units", bench.Root);
+        Assert.StartsWith("runs True 2\n", (await host.RunAsync("setpriv", [.. stranger, program, .. arguments])).Output);
+        (program, arguments) = HelperProgram.CommandLine("stop-units", bench.Root);
+        Assert.Contains("LAVA5026: The services of '" + bench.Root + "' are run by the system's systemd, whom this user cannot ask for that. Do it as root, with 'systemctl stop lava-probe.service'.", (await host.RunAsync("setpriv", [.. stranger, program, .. arguments])).Output);
+
+        Assert.AreEqual("", await HelpAsync(host, "stop-units", bench.Root));
+        Assert.AreEqual("inactive", await host.PropertyAsync(Web, "ActiveState"));
+        Assert.AreEqual("no units", (await TellAsync(host, bench))[1]);
+    }
+
+    [TestMethod]
     public async Task Units_that_a_release_no_longer_has_are_stopped_and_removed_and_removal_leaves_nothing()
     {
         using SystemdHost host = await SystemdHost.StartAsync();
@@ -285,11 +337,27 @@ public sealed class SystemdHostTests
         Assert.Contains("/.config/systemd/user/lava-probe-web.service", ran.Output);
         Assert.Contains("LAVA5069", ran.Output);
         Assert.AreEqual("active\nactive\n", (await host.RunAsync("setpriv", [.. user, "systemctl", "--user", "is-active", Web, Worker])).Output);
+        Assert.Contains("running under the systemd of daemon (lava-probe.target), release 1", await HelpAsUserAsync("tell-of-units", bench.Root));
+        Assert.Contains("LAVA5026", await HelpAsync(host, "tell-of-units", bench.Root));
+        Assert.Contains("Do it as daemon, with 'systemctl --user stop lava-probe.service'.", await HelpAsync(host, "stop-units", bench.Root));
+        Assert.AreEqual("", await HelpAsUserAsync("restart-units", bench.Root));
+        Assert.AreEqual("", await HelpAsUserAsync("stop-units", bench.Root, "worker"));
+        Assert.Contains("worker stopped 0 ", await HelpAsUserAsync("tell-of-units", bench.Root));
         (program, arguments) = HelperProgram.CommandLine("remove-services", bench.Root, "");
         ran = await host.RunAsync("setpriv", [.. user, program, .. arguments]);
         Assert.AreEqual(0, ran.ExitCode, $"{ran.Output}{ran.Error}{host.Journal}");
         Assert.AreEqual("inactive\ninactive\n", (await host.RunAsync("setpriv", [.. user, "systemctl", "--user", "is-active", Web, Worker])).Output);
+
+        async Task<string> HelpAsUserAsync(params string[] words)
+        {
+            (string helper, string[] all) = HelperProgram.CommandLine(words);
+            return (await host.RunAsync("setpriv", [.. user, helper, .. all])).Output;
+        }
     }
+
+    private static async Task<string> HelpAsync(SystemdHost host, params string[] arguments) => (await host.HelpAsync(arguments)).Output;
+
+    private static async Task<string[]> TellAsync(SystemdHost host, UnitBench bench) => (await HelpAsync(host, "tell-of-units", bench.Root)).Split('\n');
 
     private static async Task<string> InstallAsync(SystemdHost host, UnitBench bench)
     {
