@@ -30,6 +30,18 @@ public sealed class WebConfigurationTests
     }
 
     [TestMethod]
+    public async Task Blanks_in_the_list_of_servers_do_not_matter()
+    {
+        using TestProject project = WebProject.Of(WebProject.Properties(("LavaWebServers", " nginx;\n  apache2 ")));
+        (await project.BuildAsync()).Succeeds();
+        foreach (string server in (string[])["nginx", "apache2"])
+        {
+            Assert.IsTrue(File.Exists(Path.Combine(project.Instance, "etc", server, "lava.conf")), server);
+            Assert.IsTrue(File.Exists(Path.Combine(project.Instance, "etc", server, "lava-location.conf")), server);
+        }
+    }
+
+    [TestMethod]
     public async Task What_a_server_cannot_write_is_refused_before_anything_is_written()
     {
         using TestProject project = WebProject.Of("");

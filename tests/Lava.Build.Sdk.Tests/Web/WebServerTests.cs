@@ -172,7 +172,7 @@ public sealed class WebServerTests
         string[] includes = [.. ((string[])["one", "two"]).Select(name => WebProject.Include(server, project["instances", name], "lava-location.conf"))];
         string host = server == "nginx"
             ? $"server {{ listen 127.0.0.1:{port}; location / {{ return 200 own; }} location ~ css {{ return 500; }} {string.Join('\n', includes)} }}"
-            : $"<VirtualHost *:{port}>\nRedirectMatch 410 \"^/labyrinth\"\nErrorDocument 410 \"own\"\n{string.Join('\n', includes)}\n</VirtualHost>";
+            : $"<VirtualHost *:{port}>\nAllowEncodedSlashes NoDecode\nRedirectMatch 410 \"^/labyrinth\"\nErrorDocument 410 \"own\"\n{string.Join('\n', includes)}\n</VirtualHost>";
         await using WebServer serving = await WebServer.StartAsync(project, server, host, port);
         using WebClient client = new();
         string at = $"http://{Host}:{port}";
@@ -181,6 +181,7 @@ public sealed class WebServerTests
         WebAnswer bare = (await client.GetAsync($"{at}/lab")).Is(301);
         Assert.AreEqual("/lab/", new Uri(new Uri(at), bare["Location"]).AbsolutePath);
         StringAssert.StartsWith((await client.GetAsync($"{at}/lab/scheduler/?a=b")).Is(200).Text, "GET /lab/scheduler/?a=b HTTP/1.1\r\n", StringComparison.Ordinal);
+        StringAssert.StartsWith((await client.GetAsync($"{at}/lab/results/1/a%2Fb")).Is(200).Text, "GET /lab/results/1/a%2Fb HTTP/1.1\r\n", StringComparison.Ordinal);
         StringAssert.StartsWith((await client.GetAsync($"{at}/other/lab_2/")).Is(200).Text, "GET /other/lab_2/ HTTP/1.1\r\n", StringComparison.Ordinal);
         Assert.AreEqual("body { color: red }", (await client.GetAsync($"{at}/lab/static/css/site.css")).Is(200).Text);
         Assert.AreEqual("body { color: tan }", (await client.GetAsync($"{at}/other/lab_2/static/css/site.css")).Is(200).Text);
