@@ -30,8 +30,15 @@ public sealed class WatchTests
         project.Write("dev/.git/index", "");
         project.Write("more.props", "<Project><ItemGroup><LavaValue Include=\"A\" Value=\"B\" /></ItemGroup></Project>");
         project.SetVariable("LavaDevelop", "alpha=dev");
+        string[] types = ["Service", "Step", "Database", "Check", "Directory", "Link", "Secret", "Command", "Launcher", "Template"];
+        foreach (string type in types)
+        {
+            project.Write($"{type}.props", $"<Project><ItemGroup><Lava{type} Include=\"only\" /></ItemGroup></Project>");
+        }
+
+        project.Write("instance.proj", project.Read("instance.proj").Replace("<ItemGroup>", string.Concat(types.Select(type => $"<Import Project=\"{type}.props\" />")) + "<ItemGroup>", StringComparison.Ordinal));
         string debug = await ListAsync(project);
-        foreach (string file in (string[])["instance.proj", "more.props", "hello.conf", "dev/page.html"])
+        foreach (string file in (string[])["instance.proj", "more.props", "hello.conf", "dev/page.html", .. types.Select(type => $"{type}.props")])
         {
             StringAssert.Contains(debug, project[file] + "\n", StringComparison.Ordinal);
         }
