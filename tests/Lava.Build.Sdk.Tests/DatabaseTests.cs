@@ -46,9 +46,9 @@ public sealed class DatabaseTests
         // Deep directories are longer than a socket's path may be.
         using ShortDirectory place = new();
         project.Describe($"""
-            <Import Project="{Repository.Sdk}/applications/lava-server/features/database.props" />
+            <Import Project="{Repository.Sdk}/applications/lava-server/database.props" />
             <ItemGroup>
-              <LavaComponent Include="@(LavaFeatureComponent)" />
+              <LavaComponent Include="@(_LavaFeatureComponent)" />
               <LavaComponent Include="libpq5" Source="deb" Version="15.18-0+deb12u1" />
               <LavaComponent Include="libldap-2.5-0" Source="deb" Version="2.5.13+dfsg-5" />
               <LavaComponent Include="libsasl2-2" Source="deb" Version="2.1.28+dfsg-10" />

@@ -16,7 +16,8 @@ public sealed class FeatureTests
     {
         using TestProject project = new(Server);
         (await project.BuildAsync("-p:LavaFeatures=pubisher")).FailsWith("LAVA1085").Says("Did you mean 'publisher'?");
-        (await project.BuildAsync("-p:LavaFeatures=everything")).FailsWith("LAVA1085").Says("coordinator, database, docs, publisher, worker");
+        (await project.BuildAsync("-p:LavaFeatures=everything")).FailsWith("LAVA1085").Says("coordinator, docs, publisher, worker");
+        (await project.BuildAsync("-p:LavaFeatures=database")).FailsWith("LAVA1085");
     }
 
     [TestMethod]
