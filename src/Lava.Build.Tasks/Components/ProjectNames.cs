@@ -19,7 +19,7 @@ public static class ProjectNames
         "LavaRestoreDependsOn", "LavaUser", "LavaAddress", "LavaServices", "LavaUnitDirectory", "LavaStartServices",
         "LavaDevelop", "LavaArguments", "LavaManageProgram",
         "LavaFeatures", "LavaBind", "LavaPort", "LavaHostName", "LavaWebLocation", "LavaPublisherPort", "LavaCoordinatorPort", "LavaWebWorkers",
-        "LavaWorkerName", "LavaWorkerUser", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
+        "LavaWorkerName", "LavaWorkerUser", "LavaWorkerDrain", "LavaSuperuser", "LavaSuperuserEmail", "LavaSuperuserPasswordFile",
         "LavaWebServers", "LavaWebPort", "LavaWebTlsPort", "LavaWebTls", "LavaTlsCertificate", "LavaTlsKey",
     ];
 

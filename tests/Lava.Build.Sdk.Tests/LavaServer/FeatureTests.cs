@@ -37,6 +37,18 @@ public sealed class FeatureTests
     }
 
     [TestMethod]
+    [DataRow("false", "", false)]
+    [DataRow("true", "SIGINT", true)]
+    public async Task A_stop_of_the_worker_waits_for_its_jobs_only_if_the_project_says_so(string drain, string signal, bool waits)
+    {
+        using TestProject project = new(Server);
+        JsonNode items = await ItemsAsync(project, "LavaService", "-p:LavaFeatures=worker", $"-p:LavaWorkerDrain={drain}");
+        JsonNode worker = items["Items"]!["LavaService"]!.AsArray().Single(item => (string?)item!["Identity"] == "worker")!;
+        Assert.AreEqual(signal, (string?)worker["DrainSignal"] ?? "");
+        Assert.AreEqual(waits, ((string)worker["Arguments"]!).Split(';').Contains("--wait-jobs"));
+    }
+
+    [TestMethod]
     public async Task What_the_project_lists_itself_wins_over_a_features_component()
     {
         using TestProject project = new(Server + """<ItemGroup><LavaComponent Include="python3-aiohttp" Source="deb" Version="9-1" /></ItemGroup>""");
