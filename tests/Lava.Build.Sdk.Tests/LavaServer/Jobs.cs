@@ -7,6 +7,7 @@ internal static class Jobs
 {
     private const string Greet = "greet";
     private const string Wait = "wait";
+    private const string Last = "last";
 
     /// <summary>The worker that has registered itself, once the server has heard of it.</summary>
     public static async Task<string> WorkerAsync(LavaClient client)
@@ -31,7 +32,7 @@ internal static class Jobs
             ["worker_host"] = worker,
             ["health"] = "Good",
         });
-        const string Dictionary = "{% extends 'docker.jinja2' %}\n{% set user_commands = {'" + Greet + "': {'do': 'echo hello'}, '" + Wait + "': {'do': 'sleep 5'}} %}\n";
+        const string Dictionary = "{% extends 'docker.jinja2' %}\n{% set user_commands = {'" + Greet + "': {'do': 'echo hello'}, '" + Wait + "': {'do': 'sleep 5'}, '" + Last + "': {'do': 'sleep 15'}} %}\n";
         await client.SendAsync(HttpMethod.Post, $"devices/{device}/dictionary/", new JsonObject { ["dictionary"] = Dictionary });
     }
 
@@ -40,6 +41,17 @@ internal static class Jobs
 
     /// <summary>Submits a job that lasts five seconds.</summary>
     public static Task<int> SubmitLongAsync(LavaClient client) => SubmitAsync(client, Wait);
+
+    /// <summary>Submits a job that lasts fifteen seconds, longer than a worker takes to start, and waits until it runs.</summary>
+    public static async Task<int> BeginAsync(LavaClient client)
+    {
+        int job = await SubmitAsync(client, Last);
+        await client.WaitAsync($"jobs/{job}/", state => (string?)state["state"] == "Running");
+        return job;
+    }
+
+    /// <summary>What the server takes a job for: <c>Running</c>, <c>Finished</c> or another of LAVA's states.</summary>
+    public static async Task<string> StateAsync(LavaClient client, int job) => (string)(await client.SendAsync(HttpMethod.Get, $"jobs/{job}/"))["state"]!;
 
     /// <summary>How a job ended, once it has.</summary>
     public static async Task<string> EndAsync(LavaClient client, int job)

@@ -99,6 +99,33 @@ internal sealed partial class LavaClient : IDisposable
         }
     }
 
+    /// <summary>Asks for a page again and again until its text is so.</summary>
+    public async Task<string> WaitForPageAsync(string path, Func<string, bool> isSo)
+    {
+        DateTime end = DateTime.UtcNow + Limit;
+        while (true)
+        {
+            // Whoever is just taking up new code may hang up.
+            string page = "";
+            try
+            {
+                page = Encoding.UTF8.GetString((await GetAsync(path)).Body);
+            }
+            catch (HttpRequestException) when (DateTime.UtcNow < end)
+            {
+                // Asked again below.
+            }
+
+            if (isSo(page))
+            {
+                return page;
+            }
+
+            Assert.IsTrue(DateTime.UtcNow < end, $"{path} after {Limit}: {page}");
+            await Task.Delay(Between);
+        }
+    }
+
     public void Dispose()
     {
         _http.Dispose();

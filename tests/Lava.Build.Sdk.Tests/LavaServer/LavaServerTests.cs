@@ -10,7 +10,7 @@ namespace Lava.Build.Sdk.Tests;
 [TestClass]
 [TestCategory("Slow")]
 [DoNotParallelize]
-public sealed class LavaServerTests
+public sealed partial class LavaServerTests
 {
     private static RunningServer? _server;
 
@@ -82,9 +82,14 @@ public sealed class LavaServerTests
     {
         using LavaClient client = await Server.LogInAsync();
         await Jobs.AddDeviceAsync(client, await Jobs.WorkerAsync(client), "survivor");
-        int job = await Jobs.SubmitLongAsync(client);
-        await client.WaitAsync($"jobs/{job}/", state => (string?)state["state"] == "Running");
+        JsonNode before = await Server.ServiceAsync("worker", state => (string?)state["State"] == "healthy");
+        int job = await Jobs.BeginAsync(client);
+        string[] running = ProcessesOf(job);
+        Assert.IsNotEmpty(running);
         (await Server.TargetAsync("Restart", "-p:LavaServices=worker", "-p:NoBuild=true")).Succeeds();
+        await Server.ServiceAsync("worker", state => (string?)state["State"] == "healthy" && (string?)state["Pid"] != (string?)before["Pid"]);
+        Assert.IsNotEmpty(running.Intersect(ProcessesOf(job)), Log("worker"));
+        Assert.AreEqual("Running", await Jobs.StateAsync(client, job), Log("worker"));
         Assert.AreEqual("Complete", await Jobs.EndAsync(client, job), Log("worker"));
     }
 
@@ -162,45 +167,6 @@ public sealed class LavaServerTests
     }
 
     [TestMethod]
-    public async Task An_administrator_is_made_once_and_by_a_password_that_nobody_else_may_read()
-    {
-        string file = await Server.WritePasswordAsync("second", "");
-        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5084");
-        await Server.WritePasswordAsync("second", "of the second");
-        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherRead);
-        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5084");
-        await Server.WritePasswordAsync("second", "of the second");
-        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=a b", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5082");
-        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).Succeeds();
-        (await Server.TargetAsync("CreateSuperuser", "-p:LavaSuperuser=second", $"-p:LavaSuperuserPasswordFile={file}")).FailsWith("LAVA5081");
-        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "second", "of the second");
-    }
-
-    [TestMethod]
-    public async Task Without_a_terminal_a_password_is_made_up_and_shown_past_the_loggers()
-    {
-        const string Before = "The password of 'third' is ";
-        string log = Server["third.log"];
-        CommandResult result = await Server.OrdinaryAsync(
-            "setsid", "--wait", "dotnet", "build", "instance.proj", "-t:CreateSuperuser", "-p:LavaSuperuser=third", "-fl", $"-flp:LogFile={log};Verbosity=diagnostic");
-        result.Succeeds().Says(Before);
-        string password = result.Output[(result.Output.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split(' ')[0];
-        Assert.DoesNotContain(password, await File.ReadAllTextAsync(log));
-        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "third", password);
-    }
-
-    [TestMethod]
-    public async Task At_a_terminal_a_password_is_asked_for_twice_and_never_shown()
-    {
-        const string Typed = "typed by the fourth";
-        CommandResult differ = await AnswerAsync("fourth", Typed, "something else");
-        Assert.AreNotEqual(0, differ.ExitCode);
-        differ.Says("LAVA5089").DoesNotSay(Typed);
-        (await AnswerAsync("fourth", Typed, Typed)).Succeeds().Says("'fourth' can log in now").DoesNotSay(Typed);
-        using LavaClient client = await LavaClient.LogInAsync(Server.Address, "fourth", Typed);
-    }
-
-    [TestMethod]
     public async Task A_database_of_a_newer_release_is_refused_by_its_name()
     {
         await ShellAsync("""
@@ -256,60 +222,17 @@ public sealed class LavaServerTests
         newest.delete()
         """);
 
-    [TestMethod]
-    public async Task An_instance_of_another_release_runs_beside_it()
-    {
-        int[] ports = WebServer.FreePorts(2);
-        string[] other =
-        [
-            "-p:LavaInstance=other", $"-p:LavaPort={ports[0]}", $"-p:LavaPublisherPort={ports[1]}", "-p:LavaFeatures=publisher", "-c", "Release",
-            $"-p:LavaLockFile={Server["other.lock.json"]}",
-        ];
-        (await Server.TargetAsync("Start", other)).Succeeds().Says($"other -> {RunningServer.AddressOf(ports[0])}");
-        try
-        {
-            Assert.AreNotEqual(TestProject.ReleaseOf(Server.Instance), TestProject.ReleaseOf(Server.InstanceOf("other")));
-            foreach (string address in (string[])[Server.Address, RunningServer.AddressOf(ports[0])])
-            {
-                using LavaClient stranger = LavaClient.Stranger(address);
-                Assert.AreEqual(HttpStatusCode.OK, (await stranger.GetAsync("accounts/login/")).Status);
-            }
+    private static string Log(string service) => Log(Server.Instance, service);
 
-            // Its users are its own.
-            using LavaClient client = LavaClient.Stranger(RunningServer.AddressOf(ports[0]));
-            StringAssert.Contains(await client.SubmitLoginAsync(RunningServer.Admin, Server.Password), "csrfmiddlewaretoken", StringComparison.Ordinal);
-        }
-        finally
-        {
-            (await Server.TargetAsync("Stop", other)).Succeeds();
-        }
-    }
+    private static string Log(string instance, string service) => File.ReadAllText(Path.Combine(instance, "var/log", $"{service}.log"));
 
-    // Runs the target at a terminal of its own, and types an answer whenever a question ends without a line's end.
-    private static Task<CommandResult> AnswerAsync(string user, params string[] answers)
-    {
-        const string Typist = """
-            import os, pty, sys
-            answers = sys.argv[2:]
-            pid, terminal = pty.fork()
-            if pid == 0:
-                os.execvp("dotnet", ["dotnet", "build", "instance.proj", "-t:CreateSuperuser", "-p:LavaSuperuser=" + sys.argv[1]])
-            shown = b""
-            while True:
-                try:
-                    piece = os.read(terminal, 4096)
-                except OSError:
-                    break
-                shown += piece
-                if answers and shown.endswith(b": "):
-                    os.write(terminal, answers.pop(0).encode() + b"\n")
-            sys.stdout.write(shown.decode())
-            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-            """;
-        return Server.OrdinaryAsync(["/usr/bin/python3", "-c", Typist, user, .. answers]);
-    }
-
-    private static string Log(string service) => File.ReadAllText(Path.Combine(Server.Instance, "var/log", $"{service}.log"));
+    // Those of the program that carries a job out.
+    private static string[] ProcessesOf(int job) =>
+    [
+        .. RunningServer.Processes()
+            .Where(process => process.CommandLine.Contains("lava-run", StringComparison.Ordinal) && process.CommandLine.Contains($"--job-id={job} ", StringComparison.Ordinal))
+            .Select(process => process.Id),
+    ];
 
     private static string BinaryLog()
     {

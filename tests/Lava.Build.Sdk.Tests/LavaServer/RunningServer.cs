@@ -12,6 +12,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
 {
     public const string Admin = "admin";
 
+    /// <summary>The file with the password of a database elsewhere, which the property <c>DatabasePort</c> tells of.</summary>
+    public const string ElsewherePassword = "database.password";
+
     // For root no permission counts, and PostgreSQL does not run as root.
     private static readonly string[] AsOrdinary =
         Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] : [];
@@ -47,6 +50,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
               <LavaPublisherPort Condition="'$(LavaPort)' == '{server._ports[0]}'">{server._ports[1]}</LavaPublisherPort>
             </PropertyGroup>
             <Import Project="components.props" />
+            <ItemGroup Condition="'$(DatabasePort)' != ''">
+              <LavaDatabase Include="lavaserver" Host="127.0.0.1" Port="$(DatabasePort)" PasswordFile="{ElsewherePassword}" />
+            </ItemGroup>
             """);
         Directory.CreateDirectory(server["home"]);
         Directory.CreateDirectory(server["tmp"]);
@@ -85,12 +91,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
     }
 
     /// <summary>What <c>Status</c> tells a program of a service, as soon as it is so.</summary>
-    public async Task<JsonNode> ServiceAsync(string service, Func<JsonNode, bool> isSo)
+    public async Task<JsonNode> ServiceAsync(string service, Func<JsonNode, bool> isSo, params string[] arguments)
     {
         Stopwatch clock = Stopwatch.StartNew();
         while (true)
         {
-            CommandResult answer = (await OrdinaryAsync("dotnet", "build", "instance.proj", "-t:Status", "-getTargetResult:Status")).Succeeds();
+            CommandResult answer = (await OrdinaryAsync(["dotnet", "build", "instance.proj", "-t:Status", "-getTargetResult:Status", .. arguments])).Succeeds();
             JsonNode state = JsonNode.Parse(answer.Output)!["TargetResults"]!["Status"]!["Items"]!.AsArray().Single(item => (string?)item!["Identity"] == service)!;
             if (isSo(state))
             {
@@ -107,6 +113,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         string[] whole = [.. AsOrdinary, .. command];
         return _project.RunAsync(whole[0], whole[1..]);
     }
+
+    /// <summary>Runs a program as whoever runs the tests.</summary>
+    public Task<CommandResult> RunAsync(string program, params string[] arguments) => _project.RunAsync(program, arguments);
 
     /// <summary>Writes a password's file, for the eyes of its owner.</summary>
     public async Task<string> WritePasswordAsync(string file, string password)
@@ -145,7 +154,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
     public static IEnumerable<string> ProcessesOf(string directory) => CommandLines().Where(line => line.Contains(directory, StringComparison.Ordinal));
 
     /// <summary>The command lines of all processes of this host, as every user of it sees them.</summary>
-    public static IEnumerable<string> CommandLines()
+    public static IEnumerable<string> CommandLines() => Processes().Select(process => process.CommandLine);
+
+    /// <summary>All processes of this host.</summary>
+    public static IEnumerable<(string Id, string CommandLine)> Processes()
     {
         foreach (string process in Directory.EnumerateDirectories("/proc").Where(path => ProcessPattern().IsMatch(path)))
         {
@@ -160,7 +172,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
                 continue;
             }
 
-            yield return line;
+            yield return (Path.GetFileName(process), line);
         }
     }
 
