@@ -56,7 +56,7 @@ public sealed class CheckLavaInstance : LavaTask
         }
 
         await RequireRunningAsync(layout, services, holes, cancellation);
-        InstancePrograms programs = new(layout, services, Host, location);
+        InstancePrograms programs = new(holes, services, Host, location);
         using HttpCheck http = new(holes, Host);
         CheckRunner runner = new(http, new ProgramCheck(programs, new ProcessRunner(Host)));
         long start = Stopwatch.GetTimestamp();

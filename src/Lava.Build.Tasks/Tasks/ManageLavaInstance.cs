@@ -49,18 +49,13 @@ public sealed class ManageLavaInstance : LavaTask
 
         InstanceLayout layout = new(Absolute(InstanceRoot));
         SourceLocation location = new(ProjectFile);
-        string release = ActiveRelease.Of(layout, location).Release;
-        string path = Path.Combine(release, "bin", program[0]);
-        if (!File.Exists(path))
-        {
-            throw Problem.Error(Strings.ProgramNotInRelease, location, program[0], layout.Root).ToException();
-        }
+        RunHoles holes = ActiveRelease.Of(layout, location);
 
         // As a start does: an instance is managed before its first start, too.
-        InstanceServices services = ServicesFile.ReadIfAny(release, Instance, User);
+        InstanceServices services = ServicesFile.ReadIfAny(holes.Release, Instance, User);
         await InstanceOwner.PrepareAsync(layout, services, BuildLog, cancellation);
-        InstancePrograms programs = new(layout, services, Host, location);
-        ProcessRequest request = programs.Program(path, [.. program.Skip(1), .. arguments]) with
+        InstancePrograms programs = new(holes, services, Host, location);
+        ProcessRequest request = programs.Named(program[0], [.. program.Skip(1), .. arguments]) with
         {
             Timeout = Timeout.InfiniteTimeSpan,
             OnLine = line => TestEvents.Tell(BuildEngine, TestEvents.Output, line),

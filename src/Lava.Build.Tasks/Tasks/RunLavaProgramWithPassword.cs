@@ -42,21 +42,14 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         SourceLocation location = new(ProjectFile);
-        InstanceLayout layout = new(Absolute(InstanceRoot));
-        string release = ActiveRelease.Of(layout, location).Release;
-        string program = Path.Combine(release, "bin", Program);
-        if (!File.Exists(program))
-        {
-            throw Problem.Error(Strings.ProgramNotInRelease, location, Program, InstanceRoot).ToException();
-        }
-
+        RunHoles holes = ActiveRelease.Of(new InstanceLayout(Absolute(InstanceRoot)), location);
+        InstancePrograms programs = new(holes, ServicesFile.ReadIfAny(holes.Release, Instance, User), Host, location);
+        ProcessRequest request = programs.Named(Program, Arguments);
         using Terminal? terminal = PasswordFile.Length == 0 ? Terminal.TryOpen() : null;
         NewPassword password = PasswordFile.Length > 0
             ? await NewPassword.FromFileAsync(Absolute(PasswordFile), location, cancellation)
             : terminal is null ? NewPassword.MadeUp() : await NewPassword.AskAsync(terminal, Owner, location, cancellation);
-        InstancePrograms programs = new(layout, ServicesFile.ReadIfAny(release, Instance, User), Host, location);
-        ProcessRequest request = programs.Program(program, Arguments) with { StandardInput = password.Text + "\n" };
-        ProcessOutcome outcome = await new ProcessRunner(Host).RunAsync(request, cancellation);
+        ProcessOutcome outcome = await new ProcessRunner(Host).RunAsync(request with { StandardInput = password.Text + "\n" }, cancellation);
         if (outcome.ExitCode != 0)
         {
             throw Failure(outcome, location).ToException();

@@ -8,10 +8,10 @@ public enum InspectionDepth
     /// <summary>Its manifest only, which knows its own digest.</summary>
     Manifest,
 
-    /// <summary>Also kind, mode, size and time of everything in it, but no content.</summary>
+    /// <summary>Also kind, mode, size and time of everything in it, and what does not belong there, but no content.</summary>
     Entries,
 
-    /// <summary>Also every byte, and what does not belong there.</summary>
+    /// <summary>Also every byte.</summary>
     Content,
 }
 
@@ -40,7 +40,7 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
             return found with
             {
                 Difference = depth == InspectionDepth.Entries
-                    ? TreeVerifier.FindDifference(root, manifest)
+                    ? TreeVerifier.FindDifferenceInEntries(root, manifest, cancellation)
                     : await TreeVerifier.FindDifferenceInContentAsync(root, manifest, cancellation, twin),
             };
         }

@@ -137,6 +137,17 @@ public sealed class ReleaseWriterTests
     }
 
     [TestMethod]
+    public async Task What_stood_in_a_component_before_a_command_ran_is_not_its_doing()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        string stray = Path.Combine(bench.Layout.Release(await bench.AssembleAsync(request)), "usr/share/stray");
+        await File.WriteAllTextAsync(stray, "");
+        await bench.AssembleAsync(Describe(bench, request, ("works", "true")), [request]);
+        Assert.IsFalse(File.Exists(stray));
+    }
+
+    [TestMethod]
     public async Task A_FIFO_that_a_command_leaves_does_not_hold_the_build_up()
     {
         using ReleaseBench bench = new();

@@ -98,8 +98,15 @@ internal sealed record StatusReport(string Summary, IReadOnlyList<ServiceReport>
 
     private static string Number(int process) => process == 0 ? "-" : process.ToString(CultureInfo.InvariantCulture);
 
-    private static ServiceReport Live(ServiceState service) => new(
-        service.Name, StateFile.Word(service.Condition), service.Process.Lives ? service.Process.Id : 0, service.Restarts, StateFile.TimeText(service.Since), service.Reason);
+    private static ServiceReport Live(ServiceState service)
+    {
+        bool lives = service.Process.Lives;
+        // Its end is so new that the supervisor has not noticed it.
+        (string state, string reason) = service.Condition == ServiceCondition.Healthy && !lives
+            ? (UnhealthyWord, "its process has ended")
+            : (StateFile.Word(service.Condition), service.Reason);
+        return new ServiceReport(service.Name, state, lives ? service.Process.Id : 0, service.Restarts, StateFile.TimeText(service.Since), reason);
+    }
 
     private static ServiceReport Dead(ServiceState service, bool sameBoot, string unknown)
     {
