@@ -145,7 +145,7 @@ public sealed class ProcessRunner(HostEnvironment host)
         // Whoever waits for its next bytes hears of nothing else.
         using CancellationTokenRegistration end = cancellation.Register(() => Posix.KillGroup(process.Id, SigKill));
         // A thread of its own: the pool's are few, and wait for work by turning in circles.
-        await Task.Factory.StartNew(() => read(process.StandardOutput.BaseStream, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(() => read(process.StandardOutput.BaseStream, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
         cancellation.ThrowIfCancellationRequested();
         return "";
     }

@@ -93,7 +93,8 @@ internal sealed class DatabaseInstance : IDisposable
     public async Task<ServerProcess> StartAsync()
     {
         ServerProcess server = ServerProcess.Start(new Dictionary<string, string?>(), InRelease("bin/postgres"));
-        Assert.IsTrue(await server.WaitAsync(async () => (await RunAsync(DatabaseFiles.ReadyScript)).ExitCode == 0), server.Output);
+        bool ready = await server.WaitAsync(async () => (await RunAsync(DatabaseFiles.ReadyScript)).ExitCode == 0);
+        Assert.IsTrue(ready, ready ? "" : $"It ended with {server.ExitCode}: {server.Output}");
         return server;
     }
 

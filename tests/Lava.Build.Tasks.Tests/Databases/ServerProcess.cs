@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Lava.Build.Platform;
 
 namespace Lava.Build.Tests.Databases;
 
@@ -8,6 +10,9 @@ namespace Lava.Build.Tests.Databases;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // The signal that OrdinaryUser asks for comes when the thread ends that started the program, and those of the pool end at any time.
+    private static readonly BlockingCollection<Task<Process>> Starts = StartOnOneThread();
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Task _reading;
@@ -47,7 +52,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new ServerProcess(Process.Start(start)!);
+        Task<Process> started = new(() => Process.Start(start)!, TaskCreationOptions.RunContinuationsAsynchronously);
+        Starts.Add(started);
+        return new ServerProcess(started.GetAwaiter().GetResult());
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds, or the program ends.</summary>
@@ -119,6 +126,20 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private static BlockingCollection<Task<Process>> StartOnOneThread()
+    {
+        BlockingCollection<Task<Process>> starts = [];
+        new Thread(() =>
+        {
+            foreach (Task<Process> start in starts.GetConsumingEnumerable())
+            {
+                start.RunSynchronously();
+            }
+        })
+        { IsBackground = true }.Start();
+        return starts;
+    }
+
     private static string[] Descriptors(int process)
     {
         try
@@ -132,11 +153,22 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private int[] Children() =>
-    [
-        .. File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(child => int.Parse(child, CultureInfo.InvariantCulture)),
-    ];
+    private int[] Children()
+    {
+        try
+        {
+            return
+            [
+                .. File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(child => int.Parse(child, CultureInfo.InvariantCulture)),
+            ];
+        }
+        catch (Exception failure) when (failure is DirectoryNotFoundException or FileNotFoundException or IOException { HResult: Posix.ESRCH })
+        {
+            // It has ended meanwhile, and so it has none.
+            return [];
+        }
+    }
 
     private async Task ReadAsync(StreamReader reader)
     {

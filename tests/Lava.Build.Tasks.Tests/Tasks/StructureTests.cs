@@ -65,8 +65,8 @@ public sealed class StructureTests
     }
 
     /// <summary>
-    /// A clock that somebody sets, or a time server, may jump by years: what a supervisor decides by it would be wrong once, in a way that no
-    /// test can show without setting this host's clock. So times of day are only written down, for people.
+    /// A clock that somebody sets, or a time server, may jump by years: what a supervisor decides by it would be wrong once, in a way that a
+    /// test shows only of what it thinks of. So times of day are only written down, for people.
     /// </summary>
     [TestMethod]
     public void Whoever_looks_after_services_decides_nothing_by_the_time_of_day()

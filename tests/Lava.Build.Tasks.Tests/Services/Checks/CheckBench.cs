@@ -40,7 +40,8 @@ internal sealed class CheckBench : IDisposable
     public async Task<IReadOnlyList<CheckResult>> RunAsync(
         IReadOnlyList<CheckDescription> checks, Action<CheckResult>? onResult = null, CancellationToken cancellation = default)
     {
-        InstancePrograms programs = new(Layout, new InstanceServices(), Host, new Lava.Build.Diagnostics.SourceLocation("instance.proj"));
+        Lava.Build.Diagnostics.SourceLocation project = new("instance.proj");
+        InstancePrograms programs = new(ActiveRelease.Of(Layout, project), new InstanceServices(), Host, project);
         using HttpCheck http = new(programs.Holes, Host);
         return await new CheckRunner(http, new ProgramCheck(programs, new ProcessRunner(Host))).RunAsync(checks, onResult ?? (_ => { }), cancellation);
     }
