@@ -25,6 +25,7 @@ internal sealed record ControlRequest(string Id, ControlVerb Verb, IReadOnlyList
 {
     private const string Prefix = "services.request.";
     private const string IdFormat = "N";
+    private const int LongestFile = 64 << 10;
 
     /// <summary>Says that a request is there.</summary>
     internal static int Signal { get; } = SignalNames.Number("SIGUSR1");
@@ -104,7 +105,7 @@ internal sealed record ControlRequest(string Id, ControlVerb Verb, IReadOnlyList
         using FileIdentity identity = FileIdentity.Of(user);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathIn(layout, id)));
+            using JsonDocument document = JsonDocument.Parse(ForeignFile.Read(PathIn(layout, id), LongestFile) ?? []);
             return new ControlRequest(
                 id,
                 Enum.Parse<ControlVerb>(document.RootElement.GetProperty("verb").GetString() ?? "", ignoreCase: true),

@@ -92,6 +92,10 @@ public sealed class SupervisorControlTests
             await File.WriteAllTextAsync(instance.At("run", $"services.request.{Guid.CreateVersion7():N}"), text);
         }
 
+        // Nobody will ever write into the first, and the second leads out.
+        await Shells.Run.OutputAsync("mkfifo", [instance.At("run", $"services.request.{Guid.CreateVersion7():N}")]);
+        File.CreateSymbolicLink(instance.At("run", $"services.request.{Guid.CreateVersion7():N}"), "/dev/zero");
+
         supervisor.Signal(ControlRequest.Signal);
         await RunningInstance.UntilAsync(() => Requests(instance).Length == 0, "they are gone");
         Assert.AreEqual(ServiceCondition.Healthy, instance["web"].Condition);
