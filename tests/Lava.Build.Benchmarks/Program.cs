@@ -14,10 +14,17 @@ try
     using Workspace workspace = new(options);
     await workspace.Programs.NoteVersionAsync(".NET SDK", "dotnet", "--version");
     ResultTable table = new();
-    foreach (Scenario scenario in Scenarios.Of(options).Where(scenario => options.Wanted.Count == 0 || options.Wanted.Any(scenario.Answers)))
+    try
     {
-        Console.Error.WriteLine($"{scenario.Name}: {scenario.Title}");
-        table.Add(scenario, await scenario.RunAsync(workspace, options.Runs));
+        foreach (Scenario scenario in Scenarios.Of(options).Where(scenario => options.Wanted.Count == 0 || options.Wanted.Any(scenario.Answers)))
+        {
+            Console.Error.WriteLine($"{scenario.Name}: {scenario.Title}");
+            table.Add(scenario, await scenario.RunAsync(workspace, options.Runs));
+        }
+    }
+    finally
+    {
+        await workspace.EndServerAsync();
     }
 
     Console.WriteLine(table.ToMarkdown(workspace, options.Runs));

@@ -29,7 +29,7 @@ internal sealed class ResultTable
         string versions = string.Join("; ", workspace.Programs.Versions.Select(pair => $"{pair.Key} {pair.Value}"));
         string leftOut = string.Concat(workspace.Programs.LeftOut.Select(line => $"\nLeft out: {line}\n"));
         return string.Create(CultureInfo.InvariantCulture, $"""
-            {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors, {workspace.FileSystem}, {RuntimeInformation.OSDescription}, Linux {Environment.OSVersion.Version}, tasks built as {workspace.Configuration}; {versions}.
+            {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors, {workspace.FileSystem}, {RuntimeInformation.OSDescription}, Linux {Environment.OSVersion.Version}, tasks built as {workspace.Configuration}; {versions}{(workspace.Options.Server ? "; builds by MSBuild's server" : "")}.
             Wall seconds of whole commands, {runs} runs of each, in turn. Peak: the largest resident set of any one process of the command, in MB of 10^6 bytes; of ours that is `dotnet` itself. Ratio: the median of ours to that of the row.
 
             | what | command | median | least | most | peak | ratio | to reach | reached |

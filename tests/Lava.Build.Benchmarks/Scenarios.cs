@@ -58,7 +58,18 @@ internal static class Scenarios
     {
         Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
         await project.BuildAsync();
-        return [new(TimedCommand.Ours, _ => project.BuildAsync()), TimedCommand.BareBuild(workspace)];
+        string listing = Path.Combine(workspace.NewDirectory("listing"), "listing.proj");
+        await File.WriteAllTextAsync(listing, $"""
+            <Project><ItemGroup>
+            {string.Join('\n', (await File.ReadAllLinesAsync(project.File)).Where(line => line.Contains("<LavaComponent ", StringComparison.Ordinal)))}
+            </ItemGroup><Target Name="Restore" /><Target Name="Build" /></Project>
+            """);
+        return
+        [
+            new(TimedCommand.Ours, _ => project.BuildAsync()),
+            TimedCommand.BareBuild(workspace),
+            new("bare dotnet build, of a project that lists the same items", _ => workspace.BuildAsync(listing, workspace.Root)),
+        ];
     }
 
     private static async Task<IReadOnlyList<TimedCommand>> WarmCacheAsync(Workspace workspace)
@@ -98,9 +109,10 @@ internal static class Scenarios
         Project project = await SyntheticComponents.MakeAsync(workspace, workspace.Options.Size);
         List<TimedCommand> commands = [new(TimedCommand.Ours, _ => project.NewInstanceFromArchivesAsync()), TimedCommand.BareBuild(workspace)];
         await workspace.Programs.NoteVersionAsync("unzip", "unzip", "-v");
-        commands.Add(new(Unzip, _ => workspace.TimeAsync(
-            project.Directory,
-            "sh", "-c", "printf '%s\\0' c*.zip | xargs -0 -P 2 -n 10 sh -c 'for f; do unzip -q \"$f\" -d \"$0/$f\" || exit 255; done' \"$0\"", workspace.NewDirectory("unzip"))));
+        const string UnzipAll = "printf '%s\\0' c*.zip | xargs -0 -P 2 -n 10 sh -c 'for f; do unzip -q \"$f\" -d \"$0/$f\" || exit 255; done' \"$0\"";
+        commands.Add(new(Unzip, _ => workspace.TimeAsync(project.Directory, "sh", "-c", UnzipAll, workspace.NewDirectory("unzip"))));
+        commands.Add(new($"{Unzip}, then sync, then {HardLinks}", _ => workspace.TimeAsync(
+            project.Directory, "sh", "-c", $"{UnzipAll} && sync -f \"$0\" && cp -al \"$0\" \"$1\"", workspace.NewDirectory("unzip"), Path.Combine(workspace.NewDirectory("copy"), "trees"))));
         return commands;
     }
 

@@ -20,6 +20,7 @@ internal sealed class Workspace : IDisposable
     ];
 
     private readonly bool _measuresMemory = File.Exists(TimeProgram);
+    private readonly Dictionary<string, string> _buildEnvironment;
     private int _counter;
 
     internal Workspace(Options options)
@@ -31,6 +32,14 @@ internal sealed class Workspace : IDisposable
         TasksAssembly = Path.Combine(Repository, "src/Lava.Build.Tasks/bin", Configuration, "net10.0/Lava.Build.Tasks.dll");
         Programs = new Programs(this, options.PeersDirectory);
         BareProject = Path.Combine(NewDirectory("bare"), "bare.proj");
+        _buildEnvironment = new()
+        {
+            ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+            ["DOTNET_NOLOGO"] = "1",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = options.Server ? "1" : "0",
+            // With it no server would stay, and without a salt it would be the user's own.
+            [options.Server ? "MSBUILDNODEHANDSHAKESALT" : "MSBUILDDISABLENODEREUSE"] = options.Server ? Root : "1",
+        };
         File.WriteAllText(BareProject, """<Project><Target Name="Restore" /><Target Name="Build" /></Project>""");
     }
 
@@ -61,19 +70,24 @@ internal sealed class Workspace : IDisposable
     internal string NewDirectory(string name) =>
         Directory.CreateDirectory(Path.Combine(Root, $"{name}-{Interlocked.Increment(ref _counter)}")).FullName;
 
-    /// <summary>Times `dotnet build` of a project.</summary>
-    internal Task<Sample> BuildAsync(string project, string cache, params string[] properties) =>
-        TimeAsync(
+    /// <summary>Times `dotnet build` of a project. Of MSBuild's server no memory is measured.</summary>
+    internal async Task<Sample> BuildAsync(string project, string cache, params string[] properties)
+    {
+        Sample sample = await TimeAsync(
             Path.GetDirectoryName(project)!,
-            new Dictionary<string, string>
-            {
-                ["XDG_CACHE_HOME"] = cache,
-                ["MSBUILDDISABLENODEREUSE"] = "1",
-                ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
-                ["DOTNET_NOLOGO"] = "1",
-            },
+            new Dictionary<string, string>(_buildEnvironment) { ["XDG_CACHE_HOME"] = cache },
             ["dotnet", "build", project, .. properties]);
+        return Options.Server ? sample with { PeakMegabytes = 0 } : sample;
+    }
+
+    /// <summary>Ends MSBuild's server, if this run had one.</summary>
+    internal async Task EndServerAsync()
+    {
+        if (Options.Server)
+        {
+            await RunAsync(Root, _buildEnvironment, "dotnet", "build-server", "shutdown", "--msbuild");
+        }
+    }
 
     /// <summary>Times a command; fails if it fails.</summary>
     internal Task<Sample> TimeAsync(string directory, params string[] command) => TimeAsync(directory, new Dictionary<string, string>(), command);
