@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
@@ -121,11 +122,20 @@ public sealed class TreeCache(
         {
             List<Problem> problems = [];
             (string Root, TreeManifest Manifest)[] trees = new (string, TreeManifest)[requests.Length];
-            await Parallel.ForAsync(0, requests.Length, cancellation, async (i, token) =>
+            ConcurrentBag<Task> written = [];
+            int unpacked = 0;
+            // One more than there are processors: creating files waits for the file system's journal now and then.
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = Environment.ProcessorCount + 1, CancellationToken = cancellation };
+            await Parallel.ForAsync(0, requests.Length, parallel, async (i, token) =>
             {
                 try
                 {
                     trees[i] = await UnpackAsync(requests[i], Path.Combine(staging, DigestOf(requests[i])), token);
+                    int count = Interlocked.Increment(ref unpacked);
+                    if (count == requests.Length / 3 || count == requests.Length * 2 / 3)
+                    {
+                        BeginToWrite();
+                    }
                 }
                 catch (LavaException failure)
                 {
@@ -140,13 +150,15 @@ public sealed class TreeCache(
                 throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
             }
 
-            // The disk writes while the processors compile, and has little left to do when all must be durable.
-            Task written = Task.Run(() => Posix.SyncFileSystem(staging), CancellationToken.None);
+            BeginToWrite();
             IReadOnlyList<TreeManifest> manifests = python is null
                 ? [.. trees.Select(tree => tree.Manifest)]
                 : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
-            await written;
+            await Task.WhenAll(written);
             Publish(requests, staging, manifests, cancellation);
+
+            // The disk writes while the processors unpack and compile, and has little left to do when all must be durable.
+            void BeginToWrite() => written.Add(Task.Run(() => Posix.SyncFileSystem(staging), CancellationToken.None));
         }
         finally
         {

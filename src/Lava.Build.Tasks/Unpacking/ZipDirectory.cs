@@ -43,7 +43,7 @@ internal sealed record ZipRecord
 }
 
 /// <summary>Reads a ZIP archive's central directory, strictly: it must fit the archive exactly, and no two members may overlap.</summary>
-internal sealed class ZipDirectory(SafeFileHandle file, ArchiveFaults faults)
+internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, ArchiveFaults faults)
 {
     internal const uint Unknown32 = 0xFFFFFFFF;
 
@@ -116,7 +116,7 @@ internal sealed class ZipDirectory(SafeFileHandle file, ArchiveFaults faults)
         int filled = 0;
         while (filled < length)
         {
-            int count = RandomAccess.Read(file, bytes.AsSpan(filled), offset + filled);
+            int count = window.Read(offset + filled, bytes.AsSpan(filled));
             if (count == 0)
             {
                 throw Damaged("it was cut off");

@@ -29,7 +29,7 @@ internal sealed class ZipReader : IArchiveReader
     private const int TypeLink = 0xA000;
     private const int TypeSocket = 0xC000;
 
-    private readonly SafeFileHandle _file;
+    private readonly FileWindow _window;
     private readonly ArchiveFaults _faults;
     private readonly ZipDirectory _directory;
     private readonly List<ZipRecord> _records;
@@ -43,9 +43,9 @@ internal sealed class ZipReader : IArchiveReader
     /// <exception cref="LavaException">It is malformed (LAVA3001), or a name is no UTF-8 (LAVA3005).</exception>
     internal ZipReader(SafeFileHandle file, ArchiveFaults faults)
     {
-        _file = file;
+        _window = new FileWindow(file);
         _faults = faults;
-        _directory = new ZipDirectory(file, faults);
+        _directory = new ZipDirectory(file, _window, faults);
         _records = _directory.Read();
     }
 
@@ -157,7 +157,7 @@ internal sealed class ZipReader : IArchiveReader
             throw _faults.Damaged("two of its members overlap").ToException();
         }
 
-        FileSlice packed = new(_file, start, record.PackedSize);
+        FileSlice packed = new(_window, start, record.PackedSize);
         _content = record.Method == Stored ? packed : new DeflateStream(packed, CompressionMode.Decompress);
         _left = record.Size;
         _crc = 0;
