@@ -79,6 +79,19 @@ public sealed class MSBuildServerTests
         (await project.BuildAsync("-t:Status")).Succeeds().Says("stopped");
     }
 
+    [TestMethod]
+    public async Task A_password_is_not_asked_for_at_a_terminal_that_may_be_somebody_elses()
+    {
+        TestProject project = OnServer(TestProject.OfAlpha(
+            more: """
+                <Target Name="Ask">
+                  <RunLavaProgramWithPassword ProjectFile="$(MSBuildProjectFullPath)" InstanceRoot="$(LavaInstanceRoot)" Program="alpha" Owner="admin" />
+                </Target>
+                """));
+        (await project.BuildAsync()).Succeeds();
+        (await project.BuildAsync("-t:Ask")).FailsWith("LAVA5098");
+    }
+
     [TestCleanup]
     public async Task EndAsync()
     {

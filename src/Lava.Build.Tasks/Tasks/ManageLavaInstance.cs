@@ -10,8 +10,7 @@ namespace Lava.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class ManageLavaInstance : LavaTask
 {
-    // By which MSBuild starts processes that only serve others, and what turns its standard output into JSON.
-    private static readonly string[] NodeSwitches = ["nodemode"];
+    // What turns MSBuild's standard output into JSON.
     private static readonly string[] ResultSwitches = ["getproperty", "getitem", "gettargetresult"];
 
     /// <summary>The instance's directory (<c>LavaInstanceRoot</c>).</summary>
@@ -62,21 +61,15 @@ public sealed class ManageLavaInstance : LavaTask
         };
 
         // A process that serves others has no terminal, and nobody reads what it prints.
-        ExitCode = WasGiven(NodeSwitches)
+        ExitCode = MSBuildProcess.ServesAnother
             ? (await new ProcessRunner(Host).RunAsync(request, cancellation)).ExitCode
             : await new TerminalProgram(Host).RunAsync(request, OutputPlace, cancellation);
     }
 
     private TerminalProgram.OutputTo OutputPlace =>
-        WasGiven(ResultSwitches) ? TerminalProgram.OutputTo.Error
+        MSBuildProcess.WasGiven(ResultSwitches) ? TerminalProgram.OutputTo.Error
         : TerminalIsShared ? TerminalProgram.OutputTo.Lines
         : TerminalProgram.OutputTo.SameFiles;
-
-    private static bool WasGiven(string[] switches) => Array.Exists(
-        Environment.GetCommandLineArgs(),
-        argument => argument.StartsWith('-') || argument.StartsWith('/')
-            ? switches.Contains(argument.TrimStart('-', '/').Split(':', '=')[0].ToLowerInvariant())
-            : false);
 
     private IReadOnlyList<string> Split(string property, string text)
     {

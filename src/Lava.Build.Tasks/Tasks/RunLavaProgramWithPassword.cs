@@ -35,13 +35,18 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
     [Required]
     public string Owner { get; set; } = "";
 
-    /// <summary>A file whose one line is the password; without it a terminal is asked, and without one a password is made up.</summary>
+    /// <summary>A file whose one line is the password; without it a terminal is asked, and without one a password is made up. Another process of MSBuild than the one that was started needs it.</summary>
     public string PasswordFile { get; set; } = "";
 
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         SourceLocation location = new(ProjectFile);
+        if (PasswordFile.Length == 0 && MSBuildProcess.ServesAnother)
+        {
+            throw Problem.Error(Strings.NobodyToAsk, location, Owner).ToException();
+        }
+
         RunHoles holes = ActiveRelease.Of(new InstanceLayout(Absolute(InstanceRoot)), location);
         InstancePrograms programs = new(holes, ServicesFile.ReadIfAny(holes.Release, Instance, User), Host, location);
         ProcessRequest request = programs.Named(Program, Arguments);
