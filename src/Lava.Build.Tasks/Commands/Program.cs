@@ -40,7 +40,7 @@ internal static class Program
     private static async Task<int> SuperviseAsync(SupervisorOptions options, HostEnvironment host, SourceLocation location)
     {
         using FileStream? report = options.Report > 0 ? new FileStream(Posix.Inherited(options.Report), FileAccess.Write, bufferSize: 0) : null;
-        using SupervisorSignals signals = new(options.WithParent);
+        SupervisorSignals signals = new(options.WithParent);
         using SupervisorConsole console = new(location, lines: !options.Detached, report, host["NO_COLOR"]);
         try
         {

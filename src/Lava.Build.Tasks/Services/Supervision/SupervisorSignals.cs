@@ -5,16 +5,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Services.Supervision;
 
-/// <summary>What the supervisor is told by signals, and by the end of whoever started it.</summary>
-internal sealed class SupervisorSignals : IDisposable
+/// <summary>What the supervisor is told by signals, and by the end of whoever started it; until the process ends.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "It listens until the process ends, and sources without timers hold nothing.")]
+internal sealed class SupervisorSignals
 {
+    // Never taken back: a signal that comes when all has stopped would still kill the process, whose exit code says how that went.
+    private static readonly List<PosixSignalRegistration> Registrations = [];
+
     // A program that ends this one may send the signal to its group as well; no person is so fast.
     private static readonly TimeSpan OnePress = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _now = new();
     private readonly CancellationTokenSource _hangUp = new();
     private readonly Channel<bool> _requests = Channel.CreateUnbounded<bool>();
-    private readonly List<PosixSignalRegistration> _registrations = [];
     private long _interrupted;
 
     /// <summary>Begins to listen.</summary>
@@ -56,15 +59,6 @@ internal sealed class SupervisorSignals : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (PosixSignalRegistration registration in _registrations)
-        {
-            registration.Dispose();
-        }
-    }
-
     private void Interrupt()
     {
         long now = Environment.TickCount64;
@@ -79,7 +73,7 @@ internal sealed class SupervisorSignals : IDisposable
         }
     }
 
-    private void Add(PosixSignal signal, Action action) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+    private static void Add(PosixSignal signal, Action action) => Registrations.Add(PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         action();
