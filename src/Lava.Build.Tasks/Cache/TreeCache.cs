@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 using Lava.Build.Python;
@@ -19,6 +18,12 @@ public sealed class TreeCache(
     IBuildLog log)
 {
     private const string StagingPrefix = ".staging-";
+
+    /// <summary>How many archives more than there are processors are unpacked at once: creating files waits for the file system's journal now and then.</summary>
+    private const int Spare = 1;
+
+    /// <summary>How often, while trees are unpacked, the disk begins to write them.</summary>
+    private const int WriteShares = 4;
 
     private string LockPath => Path.Combine(layout.Locks, "unpack");
 
@@ -120,21 +125,38 @@ public sealed class TreeCache(
         requests = [.. requests.OrderByDescending(request => FileStatus.Of(archives.PathOf(request.Archive))?.Size ?? 0)];
         try
         {
-            List<Problem> problems = [];
-            (string Root, TreeManifest Manifest)[] trees = new (string, TreeManifest)[requests.Length];
-            ConcurrentBag<Task> written = [];
-            int unpacked = 0;
-            // One more than there are processors: creating files waits for the file system's journal now and then.
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = Environment.ProcessorCount + 1, CancellationToken = cancellation };
-            await Parallel.ForAsync(0, requests.Length, parallel, async (i, token) =>
+            await using WriteBehind disk = new(staging);
+            (string Root, TreeManifest Manifest)[] trees = await UnpackAsync(requests, staging, disk, cancellation);
+            IReadOnlyList<TreeManifest> manifests = python is null
+                ? [.. trees.Select(tree => tree.Manifest)]
+                : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
+            await disk.EndAsync();
+            Publish(requests, staging, manifests, cancellation);
+        }
+        finally
+        {
+            FileTree.Delete(staging);
+        }
+    }
+
+    private async Task<(string Root, TreeManifest Manifest)[]> UnpackAsync(
+        TreeRequest[] requests, string staging, WriteBehind disk, CancellationToken cancellation)
+    {
+        List<Problem> problems = [];
+        (string, TreeManifest)[] trees = new (string, TreeManifest)[requests.Length];
+        int unpacked = 0;
+        await Workers.ForAsync(
+            requests.Length,
+            Environment.ProcessorCount + Spare,
+            async (i, token) =>
             {
                 try
                 {
                     trees[i] = await UnpackAsync(requests[i], Path.Combine(staging, DigestOf(requests[i])), token);
                     int count = Interlocked.Increment(ref unpacked);
-                    if (count == requests.Length / 3 || count == requests.Length * 2 / 3)
+                    if (count * WriteShares / requests.Length > (count - 1) * WriteShares / requests.Length)
                     {
-                        BeginToWrite();
+                        disk.Begin();
                     }
                 }
                 catch (LavaException failure)
@@ -144,26 +166,11 @@ public sealed class TreeCache(
                         problems.AddRange(failure.Problems);
                     }
                 }
-            });
-            if (problems.Count > 0)
-            {
-                throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
-            }
-
-            BeginToWrite();
-            IReadOnlyList<TreeManifest> manifests = python is null
-                ? [.. trees.Select(tree => tree.Manifest)]
-                : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
-            await Task.WhenAll(written);
-            Publish(requests, staging, manifests, cancellation);
-
-            // The disk writes while the processors unpack and compile, and has little left to do when all must be durable.
-            void BeginToWrite() => written.Add(Task.Run(() => Posix.SyncFileSystem(staging), CancellationToken.None));
-        }
-        finally
-        {
-            FileTree.Delete(staging);
-        }
+            },
+            cancellation);
+        return problems.Count == 0
+            ? trees
+            : throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
     }
 
     private async Task<(string Root, TreeManifest Manifest)> UnpackAsync(TreeRequest request, string directory, CancellationToken cancellation)

@@ -144,8 +144,11 @@ public sealed class ProcessRunner(HostEnvironment host)
     {
         // Whoever waits for its next bytes hears of nothing else.
         using CancellationTokenRegistration end = cancellation.Register(() => Posix.KillGroup(process.Id, SigKill));
-        // A thread of its own: the pool's are few, and wait for work by turning in circles.
-        await Task.Factory.StartNew(() => read(process.StandardOutput.BaseStream, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
+        await Workers.Begin(() =>
+        {
+            read(process.StandardOutput.BaseStream, cancellation);
+            return true;
+        });
         cancellation.ThrowIfCancellationRequested();
         return "";
     }
