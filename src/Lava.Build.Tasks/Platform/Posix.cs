@@ -25,7 +25,9 @@ internal static partial class Posix
     internal const int ENOTDIR = 20;
 
     private const int WorkingDirectory = -100;
-    private const int NoFollow = 0x100;
+    /// <summary>AT_SYMLINK_NOFOLLOW.</summary>
+    internal const int NoFollow = 0x100;
+
     private const int EmptyPath = 0x1000;
 
     /// <summary>STATX_BASIC_STATS.</summary>
@@ -43,7 +45,14 @@ internal static partial class Posix
 
     /// <summary>UTIME_OMIT.</summary>
     private const long KeepTime = 0x3FFFFFFE;
+
+    /// <summary>UTIME_NOW.</summary>
+    private const long Now = 0x3FFFFFFF;
     private const int OpenCloseOnExec = 0x80000;
+
+    /// <summary>Reading is for those who look at what they wrote.</summary>
+    internal const int OpenFresh = OpenReadWrite | OpenCreate | OpenExclusive | OpenCloseOnExec;
+
 
     /// <summary>rw-------</summary>
     private const int OpenMode = 0x180;
@@ -63,7 +72,7 @@ internal static partial class Posix
     /// <summary>Opens a fresh file for reading and writing, with a mode that the umask narrows. .NET's own opening makes five calls more.</summary>
     internal static SafeFileHandle CreateFile(string path, UnixFileMode mode)
     {
-        int descriptor = open(path, OpenReadWrite | OpenCreate | OpenExclusive | OpenCloseOnExec, (int)mode);
+        int descriptor = open(path, OpenFresh, (int)mode);
         Check(descriptor, path);
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
@@ -71,19 +80,35 @@ internal static partial class Posix
     /// <summary>Writes all of <paramref name="content"/> where the last writing ended.</summary>
     internal static void Write(SafeFileHandle file, ReadOnlySpan<byte> content, string path)
     {
-        while (!content.IsEmpty)
+        if (TryWrite(file, content) is var error and not 0)
         {
-            nint count = write(file, content, content.Length);
-            Check((int)count, path);
-            content = content[(int)count..];
+            throw Failure(error, path);
         }
     }
 
-    /// <summary>Sets the modification time of an open file, in whole seconds.</summary>
-    internal static void SetModified(SafeFileHandle file, long seconds, string path) => Check(futimens(file, Times(seconds)), path);
+    /// <summary>As <see cref="Write"/>; returns 0 or the errno.</summary>
+    internal static int TryWrite(SafeFileHandle file, ReadOnlySpan<byte> content)
+    {
+        while (!content.IsEmpty)
+        {
+            nint count = write(file, content, content.Length);
+            if (count < 0)
+            {
+                return Marshal.GetLastPInvokeError();
+            }
 
-    /// <summary>Sets the modification time of a path itself, in whole seconds; a link is not followed.</summary>
-    internal static void SetModified(string path, long seconds) => Check(utimensat(WorkingDirectory, path, Times(seconds), NoFollow), path);
+            content = content[(int)count..];
+        }
+
+        return 0;
+    }
+
+    /// <summary>Sets the modification time of an open file, in whole seconds; returns 0 or the errno.</summary>
+    internal static int TrySetModified(SafeFileHandle file, long seconds) =>
+        futimens(file, Modified(seconds)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>What utimensat(2) takes for a modification time, in whole seconds, the time of the last access being kept.</summary>
+    internal static Times Modified(long seconds) => new() { AccessNanoseconds = KeepTime, ModifiedSeconds = seconds };
 
     /// <summary>statx(2) of an open file.</summary>
     internal static StatusBuffer StatusOf(SafeFileHandle handle)
@@ -106,9 +131,6 @@ internal static partial class Posix
 
     /// <summary>mkdir(2), with a mode that the umask narrows.</summary>
     internal static void MakeDirectory(string path, UnixFileMode mode) => Check(mkdir(path, (uint)mode), path);
-
-    /// <summary>Makes <paramref name="path"/> another name of the file <paramref name="existing"/>; returns 0 or the errno.</summary>
-    internal static int TryHardLink(string existing, string path) => link(existing, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>Makes a symlink whose text is <paramref name="target"/>, exactly.</summary>
     internal static void SymbolicLink(string target, string path) => Check(symlink(target, path), path);
@@ -161,7 +183,7 @@ internal static partial class Posix
 
     /// <summary>Sets the modification time to now. Unlike setting a time, whoever may write there may do this.</summary>
     /// <returns>Whether it could be done.</returns>
-    internal static bool TryTouch(string path) => utimensat(WorkingDirectory, path, null, NoFollow) == 0;
+    internal static bool TryTouch(string path) => utimensat(WorkingDirectory, path, new Times { AccessNanoseconds = Now, ModifiedNanoseconds = Now }, NoFollow) == 0;
 
     /// <summary>Sends <paramref name="signal"/> to every process of a group; a group that is gone is no failure.</summary>
     internal static void KillGroup(int processGroup, int signal) => _ = kill(-processGroup, signal);
@@ -171,9 +193,6 @@ internal static partial class Posix
 
     /// <summary>The effective user, 0 for root.</summary>
     internal static uint EffectiveUser() => geteuid();
-
-    // struct timespec of the access time, which is kept, and of the modification time.
-    private static long[] Times(long seconds) => [0, KeepTime, seconds, 0];
 
     private static SafeFileHandle? Open(string path, int flags, int expected)
     {
@@ -212,16 +231,13 @@ internal static partial class Posix
     private static partial nint write(SafeFileHandle file, ReadOnlySpan<byte> content, nint length);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int futimens(SafeFileHandle file, long[] times);
+    private static partial int futimens(SafeFileHandle file, in Times times);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int utimensat(int directory, string path, long[]? times, int flags);
+    private static partial int utimensat(int directory, string path, in Times times, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mkdir(string path, uint mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int link(string existing, string path);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int symlink(string target, string path);
@@ -258,4 +274,17 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+}
+
+/// <summary>The two struct timespec that utimensat(2) takes; the nanoseconds may also be UTIME_OMIT or UTIME_NOW.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct Times
+{
+    internal long AccessSeconds { get; init; }
+
+    internal long AccessNanoseconds { get; init; }
+
+    internal long ModifiedSeconds { get; init; }
+
+    internal long ModifiedNanoseconds { get; init; }
 }

@@ -92,6 +92,13 @@ internal static partial class Posix
     /// <summary>Opens a directory by its path, links followed.</summary>
     internal static SafeFileHandle OpenDirectoryAt(string path) => OpenDirectory(path);
 
+    /// <summary>Opens a directory by its path; null if something else stands there, a link for example, or nothing.</summary>
+    internal static SafeFileHandle? TryOpenDirectory(string path)
+    {
+        int descriptor = open(path, OpenReadOnly | DirectoryFlag | NoFollowFlag | OpenCloseOnExec);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : NullIfGone(path, ENOENT, ENOTDIR, ELOOP);
+    }
+
     /// <summary>Opens a directory that stands in another; null if something else does, or nothing.</summary>
     internal static SafeFileHandle? TryOpenDirectory(SafeFileHandle directory, string name)
     {

@@ -187,14 +187,20 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         string? difference;
         try
         {
-            difference = LinkEntries(cache.TreePath(tree.Digest), destination, manifest, cancellation);
+            FileTree.MakeSharedFresh(destination);
+            string manifestPath = cache.ManifestPath(tree.Digest);
+            using OpenedDirectory whole = OpenedDirectory.Open(Path.GetDirectoryName(manifestPath)!);
+            using OpenedDirectory source = OpenedDirectory.Open(cache.TreePath(tree.Digest));
+            using OpenedDirectory to = OpenedDirectory.Open(destination);
+            difference = LinkEntries(source, to, manifest, cancellation);
             if (difference is null)
             {
-                LinkFile(cache.ManifestPath(tree.Digest), Path.Combine(destination, StoreTree.ManifestName));
+                LinkFile(whole, Path.GetFileName(manifestPath), to, StoreTree.ManifestName);
                 return null;
             }
         }
-        catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException || failure.HResult == Posix.ENOENT)
+        catch (IOException failure) when (
+            failure is FileNotFoundException or DirectoryNotFoundException || failure.HResult is Posix.ENOENT or Posix.ENOTDIR)
         {
             // Another build has set it aside, or somebody deleted the cache.
             difference = "it is gone";
@@ -205,9 +211,9 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         return difference;
     }
 
-    private string? LinkEntries(string source, string destination, TreeManifest manifest, CancellationToken cancellation)
+    private string? LinkEntries(OpenedDirectory source, OpenedDirectory destination, TreeManifest manifest, CancellationToken cancellation)
     {
-        FileTree.MakeSharedFresh(destination);
+        bool plain = false;
         foreach (TreeEntry entry in manifest.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -216,17 +222,23 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
                 return difference;
             }
 
-            string path = $"{destination}/{entry.Path}";
             switch (entry.Kind)
             {
                 case EntryKind.Directory:
-                    FileTree.MakeSharedFresh(path);
+                    destination.MakeDirectory(entry.Path, FileTree.SharedMode);
+                    // If the umask leaves one alone, it does so with all.
+                    plain = plain || destination.Status(entry.Path)?.Mode == FileTree.SharedMode;
+                    if (!plain)
+                    {
+                        destination.SetMode(entry.Path, FileTree.SharedMode);
+                    }
+
                     break;
                 case EntryKind.Link:
-                    Posix.SymbolicLink(entry.LinkTarget!, path);
+                    destination.SymbolicLink(entry.LinkTarget!, entry.Path);
                     break;
                 default:
-                    LinkFile($"{source}/{entry.Path}", path);
+                    LinkFile(source, entry.Path, destination, entry.Path);
                     break;
             }
         }
@@ -234,16 +246,16 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         return null;
     }
 
-    private void LinkFile(string source, string path)
+    private void LinkFile(OpenedDirectory from, string name, OpenedDirectory to, string path)
     {
         if (Volatile.Read(ref _copying) == 0)
         {
-            int error = Posix.TryHardLink(source, path);
+            int error = from.TryHardLink(name, to, path);
             switch (error)
             {
                 case 0:
                     return;
-                case Posix.EPERM when FileStatus.Of(source) is { } status && status.Owner != Posix.EffectiveUser():
+                case Posix.EPERM when from.Status(name) is { } status && status.Owner != Posix.EffectiveUser():
                     // Linux lets nobody link another user's file that he may not write (fs.protected_hardlinks). The next may be his own.
                     WarnOfCopies(string.Create(CultureInfo.InvariantCulture, $"they belong to another user, with the id {status.Owner}"));
                     break;
@@ -255,21 +267,23 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
                     // Only this file has as many names as it may have.
                     break;
                 default:
-                    throw new IOException($"{path}: {new System.ComponentModel.Win32Exception(error).Message}", error);
+                    throw Posix.Failure(error, to.Full(path));
             }
         }
 
+        string source = from.Full(name);
+        string copy = to.Full(path);
         try
         {
-            File.Copy(source, path);
+            File.Copy(source, copy);
         }
         catch (IOException failure) when (!failure.Message.Contains('/', StringComparison.Ordinal))
         {
             // .NET does not say which file the disk was too small for.
-            throw new IOException($"{path}: {failure.Message}", failure.HResult);
+            throw new IOException($"{copy}: {failure.Message}", failure.HResult);
         }
 
-        File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(source));
+        File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(source));
     }
 
     private void WarnOfCopies(string reason)

@@ -1,12 +1,13 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lava.Build.Unpacking;
 
 /// <summary>Reads a file anywhere, in larger pieces than are asked for: what is asked for next mostly stands right behind.</summary>
-internal sealed class FileWindow(SafeFileHandle file)
+internal sealed class FileWindow(SafeFileHandle file) : IDisposable
 {
     private const int Size = 1 << 16;
-    private readonly byte[] _bytes = new byte[Size];
+    private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(Size);
     private long _start;
     private int _count;
 
@@ -24,7 +25,7 @@ internal sealed class FileWindow(SafeFileHandle file)
 
             _start = offset;
             _count = 0;
-            _count = RandomAccess.Read(file, _bytes, offset);
+            _count = RandomAccess.Read(file, _bytes.AsSpan(0, Size), offset);
         }
 
         int skipped = (int)(offset - _start);
@@ -32,4 +33,6 @@ internal sealed class FileWindow(SafeFileHandle file)
         _bytes.AsSpan(skipped, count).CopyTo(buffer);
         return count;
     }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,6 +22,12 @@ internal static class ManifestText
 {
     private const int DigestLength = 64;
     private const int TrailerLength = 72;
+
+    /// <summary>Of most lines, bytes.</summary>
+    private const int LineEstimate = 160;
+
+    /// <summary>Of a 64-bit number, with its sign.</summary>
+    private const int DigitsLimit = 20;
     private const string ElfMark = "elf";
     private const string InterpreterMark = "#!";
 
@@ -29,31 +36,34 @@ internal static class ManifestText
     private static ReadOnlySpan<byte> Trailer => "sha256\t"u8;
 
     /// <summary>Writes entries, in their order.</summary>
-    internal static byte[] Write(IReadOnlyList<TreeEntry> entries)
+    internal static ReadOnlySpan<byte> Write(IReadOnlyList<TreeEntry> entries)
     {
-        StringBuilder text = new(entries.Count * 160);
+        ArrayBufferWriter<byte> text = new((entries.Count + 1) * LineEstimate);
+        text.Write(Header);
         foreach (TreeEntry entry in entries)
         {
-            text.Append(Letter(entry)).Append('\t').Append(entry.Path).Append('\t').Append(entry.ModifiedSeconds);
+            text.Write(Letter(entry));
+            Append(text, entry.Path);
+            Append(text, entry.ModifiedSeconds);
             if (entry.Kind == EntryKind.Link)
             {
-                text.Append('\t').Append(entry.LinkTarget);
+                Append(text, entry.LinkTarget);
             }
             else if (entry.Kind == EntryKind.File)
             {
-                text.Append('\t').Append(entry.Size).Append('\t').Append(entry.Sha256);
+                Append(text, entry.Size);
+                Append(text, entry.Sha256);
                 AppendFacts(text, entry);
             }
 
-            text.Append('\n');
+            text.Write("\n"u8);
         }
 
-        byte[] body = Encoding.UTF8.GetBytes(text.ToString());
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Header);
-        hash.AppendData(body);
-        byte[] digest = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset()));
-        return [.. Header, .. body, .. Trailer, .. digest, (byte)'\n'];
+        string digest = Convert.ToHexStringLower(SHA256.HashData(text.WrittenSpan));
+        text.Write(Trailer);
+        Encoding.ASCII.GetBytes(digest, text);
+        text.Write("\n"u8);
+        return text.WrittenSpan;
     }
 
     /// <summary>Reads entries.</summary>
@@ -91,27 +101,45 @@ internal static class ManifestText
         return lines.IsEmpty ? entries : throw new FormatException("a line is incomplete");
     }
 
-    private static char Letter(TreeEntry entry) => entry.Kind switch
+    private static ReadOnlySpan<byte> Letter(TreeEntry entry) => entry.Kind switch
     {
-        EntryKind.Directory => 'd',
-        EntryKind.Link => 'l',
-        _ => entry.Executable ? 'x' : 'f',
+        EntryKind.Directory => "d"u8,
+        EntryKind.Link => "l"u8,
+        _ => entry.Executable ? "x"u8 : "f"u8,
     };
 
-    private static void AppendFacts(StringBuilder text, TreeEntry entry)
+    private static void AppendFacts(ArrayBufferWriter<byte> text, TreeEntry entry)
     {
         if (entry.Interpreter is { } interpreter)
         {
-            text.Append('\t').Append(InterpreterMark).Append(interpreter);
+            Append(text, InterpreterMark);
+            Encoding.UTF8.GetBytes(interpreter, text);
         }
         else if (entry.Elf is { } elf)
         {
-            text.Append('\t').Append(ElfMark).Append('\t').Append(elf.Loader).Append('\t').Append(elf.Name);
+            Append(text, ElfMark);
+            Append(text, elf.Loader);
+            Append(text, elf.Name);
             foreach (string needed in elf.Needed)
             {
-                text.Append('\t').Append(needed);
+                Append(text, needed);
             }
         }
+    }
+
+    /// <summary>Begins a column.</summary>
+    private static void Append(ArrayBufferWriter<byte> text, string? column)
+    {
+        text.Write("\t"u8);
+        Encoding.UTF8.GetBytes(column, text);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> text, long column)
+    {
+        text.Write("\t"u8);
+        Span<byte> digits = text.GetSpan(DigitsLimit);
+        _ = Utf8Formatter.TryFormat(column, digits, out int count);
+        text.Advance(count);
     }
 
     private static TreeEntry ReadLine(ReadOnlySpan<byte> line)

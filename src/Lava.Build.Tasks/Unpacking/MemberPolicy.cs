@@ -83,7 +83,7 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
                 return reserved;
             }
 
-            placement = new Placement(WithPrefix(path), target is null ? null : WithPrefix(target), [.. parents.Select(WithPrefix)]);
+            placement = new Placement(WithPrefix(path), target is null ? null : WithPrefix(target), WithPrefix(parents));
             return null;
         }
 
@@ -117,7 +117,7 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
 
         IReadOnlyList<string> parents = _stripped!.Add(stripped, Standing(member.Kind));
         placement = new Placement(
-            WithPrefix(stripped), strippedTarget is null ? null : WithPrefix(strippedTarget), [.. parents.Select(WithPrefix)]);
+            WithPrefix(stripped), strippedTarget is null ? null : WithPrefix(strippedTarget), WithPrefix(parents));
         return null;
     }
 
@@ -253,6 +253,9 @@ internal sealed class MemberPolicy(TreeRecipe recipe, ArchiveFaults faults)
     private static MemberKind Standing(MemberKind kind) => kind == MemberKind.HardLink ? MemberKind.File : kind;
 
     private string WithPrefix(string path) => recipe.Prefix.Length == 0 ? path : $"{recipe.Prefix}/{path}";
+
+    // Most members have no new parent.
+    private IReadOnlyList<string> WithPrefix(IReadOnlyList<string> paths) => paths.Count == 0 ? paths : [.. paths.Select(WithPrefix)];
 
     private string? Strip(string path)
     {

@@ -15,9 +15,15 @@ public static class TreeVerifier
     /// <returns>The first difference, in words, or null.</returns>
     public static string? FindDifference(string root, TreeManifest manifest)
     {
+        using OpenedDirectory? tree = OpenedDirectory.TryOpen(root);
+        if (tree is null)
+        {
+            return "it is no directory";
+        }
+
         foreach (TreeEntry entry in manifest.Entries)
         {
-            if (Difference(root, entry) is { } difference)
+            if (Difference(tree, entry) is { } difference)
             {
                 return difference;
             }
@@ -67,10 +73,9 @@ public static class TreeVerifier
         && FileStatus.Of($"{root}/{entry.Path}") is { } one && FileStatus.Of($"{twin}/{entry.Path}") is { } other && one.IsSameFile(other);
 
     /// <summary>As <see cref="FindDifference"/>, of one entry.</summary>
-    internal static string? Difference(string root, TreeEntry entry)
+    internal static string? Difference(OpenedDirectory tree, TreeEntry entry)
     {
-        string path = $"{root}/{entry.Path}";
-        if (FileStatus.Of(path) is not { } found)
+        if (tree.Status(entry.Path) is not { } found)
         {
             return $"'{entry.Path}' is missing";
         }
@@ -88,7 +93,7 @@ public static class TreeVerifier
 
         if (kind == FileKind.Link)
         {
-            string? target = new FileInfo(path).LinkTarget;
+            string? target = new FileInfo(tree.Full(entry.Path)).LinkTarget;
             return target == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{target}' instead of '{entry.LinkTarget}'";
         }
 

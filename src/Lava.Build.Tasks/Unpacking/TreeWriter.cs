@@ -9,7 +9,7 @@ namespace Lava.Build.Unpacking;
 /// Writes a tree into a fresh, private directory. Knows nothing of what is allowed: it is given only paths whose parents it has
 /// made itself as directories. Nothing is synced.
 /// </summary>
-internal sealed class TreeWriter(string root) : IDisposable
+internal sealed class TreeWriter(OpenedDirectory root) : IDisposable
 {
     /// <summary>Linux reads no longer first line than this (BINPRM_BUF_SIZE), other programs do; longer ones are no script's.</summary>
     private const int InterpreterLimit = 4096;
@@ -26,31 +26,29 @@ internal sealed class TreeWriter(string root) : IDisposable
     /// <summary>Makes a directory. Its time is set by <see cref="SetDirectoryTime"/> once nothing is put into it any more.</summary>
     internal void WriteDirectory(string path)
     {
-        string full = Full(path);
-        Posix.MakeDirectory(full, TreeModes.Directory);
-        if (!_plainModes.Contains(TreeModes.Directory))
+        root.MakeDirectory(path, TreeModes.Directory);
+        if (!_plainModes.Contains(TreeModes.Directory) && !IsPlain(TreeModes.Directory, root.Status(path)!.Value.Mode))
         {
-            Settle(TreeModes.Directory, File.GetUnixFileMode(full), () => File.SetUnixFileMode(full, TreeModes.Directory));
+            root.SetMode(path, TreeModes.Directory);
         }
     }
 
     /// <summary>Sets a directory's modification time.</summary>
-    internal void SetDirectoryTime(string path, long modifiedSeconds) => Posix.SetModified(Full(path), modifiedSeconds);
+    internal void SetDirectoryTime(string path, long modifiedSeconds) => root.SetModified(path, modifiedSeconds);
 
     /// <summary>Makes a symlink, its text exactly as given.</summary>
     internal void WriteLink(string path, string target, long modifiedSeconds)
     {
-        string full = Full(path);
-        Posix.SymbolicLink(target, full);
-        Posix.SetModified(full, modifiedSeconds);
+        root.SymbolicLink(target, path);
+        root.SetModified(path, modifiedSeconds);
     }
 
     /// <summary>Makes <paramref name="path"/> another name of a file of this tree, or a copy where the file system has no such thing.</summary>
     internal void WriteHardLink(string existing, string path)
     {
-        if (Posix.TryHardLink(Full(existing), Full(path)) != 0)
+        if (root.TryHardLink(existing, root, path) != 0)
         {
-            File.Copy(Full(existing), Full(path));
+            File.Copy(root.Full(existing), root.Full(path));
         }
     }
 
@@ -60,9 +58,8 @@ internal sealed class TreeWriter(string root) : IDisposable
         string path, ArchiveMember member, IArchiveReader reader, UnpackMeter meter, CancellationToken cancellation)
     {
         UnixFileMode mode = member.Executable ? TreeModes.Program : TreeModes.File;
-        string full = Full(path);
         // Reading is for the ELF reader, which may have to look behind what the buffer holds.
-        using SafeFileHandle handle = Posix.CreateFile(full, mode);
+        using SafeFileHandle handle = root.CreateFile(path, mode);
         Span<byte> buffer = _buffer.AsSpan(0, ForwardInput.BufferSize);
         string? interpreter = null;
         bool elf = false;
@@ -78,20 +75,21 @@ internal sealed class TreeWriter(string root) : IDisposable
                 elf = buffer[..count].StartsWith(ElfReader.Magic);
             }
 
-            Posix.Write(handle, buffer[..count], full);
+            root.Write(handle, buffer[..count], path);
             _hash.AppendData(buffer[..count]);
             size += count;
         }
         while (count == buffer.Length);
 
-        if (!_plainModes.Contains(mode))
+        if (!_plainModes.Contains(mode) && !IsPlain(mode, File.GetUnixFileMode(handle)))
         {
-            Settle(mode, File.GetUnixFileMode(handle), () => File.SetUnixFileMode(handle, mode));
+            File.SetUnixFileMode(handle, mode);
         }
 
-        Posix.SetModified(handle, member.ModifiedSeconds, full);
-        return new TreeEntry(
-            path, EntryKind.File, member.Executable, size, member.ModifiedSeconds, Convert.ToHexStringLower(_hash.GetHashAndReset()))
+        root.SetModified(handle, member.ModifiedSeconds, path);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash.GetHashAndReset(digest);
+        return new TreeEntry(path, EntryKind.File, member.Executable, size, member.ModifiedSeconds, Convert.ToHexStringLower(digest))
         {
             Interpreter = interpreter,
             Elf = elf ? ElfReader.Read(handle) : null,
@@ -125,18 +123,15 @@ internal sealed class TreeWriter(string root) : IDisposable
         return ArchiveText.HasControl(text) ? null : text;
     }
 
-    /// <summary>Undoes what the umask took from a mode; if it took nothing, later things need no look.</summary>
-    private void Settle(UnixFileMode wanted, UnixFileMode actual, Action set)
+    /// <summary>Whether the umask takes nothing from a mode; later things of that mode need no look then.</summary>
+    private bool IsPlain(UnixFileMode wanted, UnixFileMode actual)
     {
-        if (actual == wanted)
+        if (actual != wanted)
         {
-            _plainModes.Add(wanted);
+            return false;
         }
-        else
-        {
-            set();
-        }
-    }
 
-    private string Full(string path) => $"{root}/{path}";
+        _plainModes.Add(wanted);
+        return true;
+    }
 }

@@ -107,7 +107,8 @@ public static class Unpacker
     {
         MemberPolicy policy = new(recipe, faults);
         Dictionary<string, TreeEntry> entries = new(StringComparer.Ordinal);
-        using TreeWriter writer = new(destination);
+        using OpenedDirectory root = OpenedDirectory.Open(destination);
+        using TreeWriter writer = new(root);
         foreach (string directory in policy.PrefixDirectories())
         {
             WriteDirectory(directory, 0);
@@ -116,7 +117,8 @@ public static class Unpacker
         while (reader.Next(cancellation) is { } claimed)
         {
             cancellation.ThrowIfCancellationRequested();
-            ArchiveMember member = claimed with { ModifiedSeconds = TreeWriter.StorableTime(claimed.ModifiedSeconds) };
+            long modified = TreeWriter.StorableTime(claimed.ModifiedSeconds);
+            ArchiveMember member = modified == claimed.ModifiedSeconds ? claimed : claimed with { ModifiedSeconds = modified };
             meter.CountEntries();
             if (policy.Judge(member, out Placement? placement) is { } problem)
             {

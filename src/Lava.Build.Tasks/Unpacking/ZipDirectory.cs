@@ -87,36 +87,35 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
         return records;
     }
 
-    /// <summary>The data of an extra field (APPNOTE.TXT 4.5) by its header ID, or null. ID 1 holds what did not fit 32 bits.</summary>
-    internal static byte[]? FindExtra(ReadOnlySpan<byte> extra, int id)
+    /// <summary>The data of an extra field (APPNOTE.TXT 4.5) by its header ID, or none. ID 1 holds what did not fit 32 bits.</summary>
+    internal static ReadOnlySpan<byte> FindExtra(ReadOnlySpan<byte> extra, int id)
     {
         while (extra.Length >= 4)
         {
             int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
             if (length > extra.Length - 4)
             {
-                return null;
+                return [];
             }
 
             if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == id)
             {
-                return extra.Slice(4, length).ToArray();
+                return extra.Slice(4, length);
             }
 
             extra = extra[(4 + length)..];
         }
 
-        return null;
+        return [];
     }
 
     /// <summary>Reads bytes of the archive that must be there.</summary>
-    internal byte[] ReadAt(long offset, int length)
+    internal void ReadAt(long offset, Span<byte> bytes)
     {
-        byte[] bytes = new byte[length];
         int filled = 0;
-        while (filled < length)
+        while (filled < bytes.Length)
         {
-            int count = window.Read(offset + filled, bytes.AsSpan(filled));
+            int count = window.Read(offset + filled, bytes[filled..]);
             if (count == 0)
             {
                 throw Damaged("it was cut off");
@@ -124,14 +123,26 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
 
             filled += count;
         }
+    }
 
+    private byte[] ReadAt(long offset, int length)
+    {
+        byte[] bytes = new byte[length];
+        ReadAt(offset, bytes);
         return bytes;
     }
 
     private (long Start, long Size, long Count) FindDirectory()
     {
         long length = RandomAccess.GetLength(file);
-        int tailSize = (int)Math.Min(length, EndSize + CommentLimit);
+        // Most archives have no comment.
+        return FindEnd(length, (int)Math.Min(length, EndSize))
+            ?? FindEnd(length, (int)Math.Min(length, EndSize + CommentLimit))
+            ?? throw Damaged("it has no end of a ZIP archive; it was probably cut off");
+    }
+
+    private (long Start, long Size, long Count)? FindEnd(long length, int tailSize)
+    {
         byte[] tail = ReadAt(length - tailSize, tailSize);
         for (int at = tail.Length - EndSize; at >= 0; at--)
         {
@@ -142,7 +153,7 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
             }
         }
 
-        throw Damaged("it has no end of a ZIP archive; it was probably cut off");
+        return null;
     }
 
     private (long Start, long Size, long Count) ReadEnd(ReadOnlySpan<byte> end, long endOffset)
@@ -232,7 +243,7 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
 
     private (long Size, long Packed, long Offset) ReadSizes(ReadOnlySpan<byte> record, ReadOnlySpan<byte> extra)
     {
-        long[] values = [U32(record[24..]), U32(record[20..]), U32(record[42..])];
+        Span<long> values = [U32(record[24..]), U32(record[20..]), U32(record[42..])];
         ReadOnlySpan<byte> wide = FindExtra(extra, 1);
         for (int index = 0; index < values.Length; index++)
         {
@@ -259,10 +270,10 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
     /// </summary>
     private static long ReadTime(int time, int date, ReadOnlySpan<byte> extra)
     {
-        byte[]? stamp = FindExtra(extra, 0x5455);
-        if (stamp is { Length: >= 5 } && (stamp[0] & 1) != 0)
+        ReadOnlySpan<byte> stamp = FindExtra(extra, 0x5455);
+        if (stamp.Length >= 5 && (stamp[0] & 1) != 0)
         {
-            return BinaryPrimitives.ReadInt32LittleEndian(stamp.AsSpan(1));
+            return BinaryPrimitives.ReadInt32LittleEndian(stamp[1..]);
         }
 
         int month = Math.Clamp((date >> 5) & 15, 1, 12);

@@ -14,6 +14,7 @@ internal sealed class ZipReader : IArchiveReader
 {
     private const uint LocalSignature = 0x04034b50;
     private const int LocalSize = 30;
+    private const int ShortTexts = 512;
     private const int EncryptionFlags = 0x2041;
     private const int DescriptorFlag = 8;
     private const int Stored = 0;
@@ -103,7 +104,11 @@ internal sealed class ZipReader : IArchiveReader
             : throw Lies(record, $"its CRC-32 should be {record.Crc:x8}, and is {_crc:x8}");
     }
 
-    public void Dispose() => _content?.Dispose();
+    public void Dispose()
+    {
+        _content?.Dispose();
+        _window.Dispose();
+    }
 
     private static (MemberKind Kind, string? Oddity) Kind(ZipRecord record)
     {
@@ -141,7 +146,8 @@ internal sealed class ZipReader : IArchiveReader
 
     private void OpenContent(ZipRecord record)
     {
-        ReadOnlySpan<byte> local = _directory.ReadAt(record.Offset, LocalSize);
+        Span<byte> local = stackalloc byte[LocalSize];
+        _directory.ReadAt(record.Offset, local);
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != LocalSignature)
         {
             throw _faults.Rejected(Strings.MemberHeadersDiffer, record.Name, "there is no header before its content").ToException();
@@ -149,7 +155,9 @@ internal sealed class ZipReader : IArchiveReader
 
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(local[26..]);
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
-        ReadOnlySpan<byte> texts = _directory.ReadAt(record.Offset + LocalSize, nameLength + extraLength);
+        int textsLength = nameLength + extraLength;
+        Span<byte> texts = textsLength <= ShortTexts ? stackalloc byte[textsLength] : new byte[textsLength];
+        _directory.ReadAt(record.Offset + LocalSize, texts);
         CompareHeaders(record, local, texts[..nameLength], texts[nameLength..]);
         long start = record.Offset + LocalSize + texts.Length;
         if (start > record.Boundary || record.PackedSize > record.Boundary - start)
@@ -188,7 +196,7 @@ internal sealed class ZipReader : IArchiveReader
             && ZipDirectory.FindExtra(extra, 1) is { Length: >= 16 } wide)
         {
             size = BinaryPrimitives.ReadInt64LittleEndian(wide);
-            packed = BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(8));
+            packed = BinaryPrimitives.ReadInt64LittleEndian(wide[8..]);
         }
 
         if (packed != record.PackedSize || size != record.Size)

@@ -249,7 +249,7 @@ internal sealed class FileFuzzTarget(string name, IReadOnlyList<byte[]> seeds, F
         new TreeEntry("bin/b", EntryKind.File, true, 7, 5, new string('b', 64)) { Interpreter = "/bin/sh -e" },
         new TreeEntry("l", EntryKind.Link, LinkTarget: "bin/a"),
         new TreeEntry("t", EntryKind.File, false, 0, 5, new string('c', 64)),
-    ]);
+    ]).ToArray();
 
     private static byte[] Lock() => Encoding.UTF8.GetBytes(new LockFile(new Dictionary<string, Pin>
     {

@@ -1,6 +1,7 @@
 using Lava.Build.Cache;
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
+using Lava.Build.Platform;
 using Lava.Build.Releases;
 using Lava.Build.Tests.Shells;
 using Lava.Build.Unpacking;
@@ -198,7 +199,9 @@ public sealed class StoreWriterTests
         {
             string probe = System.IO.Path.Combine(other, "probe");
             File.WriteAllText(probe, "");
-            return Lava.Build.Platform.Posix.TryHardLink(probe, System.IO.Path.Combine(Path, "probe")) == Lava.Build.Platform.Posix.EXDEV;
+            using OpenedDirectory from = OpenedDirectory.Open(other);
+            using OpenedDirectory to = OpenedDirectory.Open(Path);
+            return from.TryHardLink("probe", to, "probe") == Posix.EXDEV;
         }
 
         public void Dispose() => Directory.Delete(Path, recursive: true);

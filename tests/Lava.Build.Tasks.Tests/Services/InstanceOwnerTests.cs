@@ -115,7 +115,9 @@ public sealed class InstanceOwnerTests
         Make(Path.Combine(elsewhere.Path, "other"), "0600");
         File.CreateSymbolicLink(bench["var", "link"], Path.Combine(elsewhere.Path, "secret"));
         Directory.CreateSymbolicLink(bench["var", "directory"], elsewhere.Path);
-        Assert.AreEqual(0, Posix.TryHardLink(Path.Combine(elsewhere.Path, "other"), bench["var", "other"]));
+        using OpenedDirectory from = OpenedDirectory.Open(elsewhere.Path);
+        using OpenedDirectory to = OpenedDirectory.Open(bench["var"]);
+        Assert.AreEqual(0, from.TryHardLink("other", to, "other"));
         Directory.Delete(bench["tmp"]);
         Directory.CreateSymbolicLink(bench["tmp"], elsewhere.Path);
         File.SetUnixFileMode(elsewhere.Path, (UnixFileMode)0b111_111_111);

@@ -1,3 +1,4 @@
+using Lava.Build.Platform;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tests.Unpacking;
@@ -159,7 +160,8 @@ public sealed class GoodArchiveTests
         File.CreateSymbolicLink(Path.Combine(root, "usr/bin/absolute"), "/etc/alternatives/x");
         File.CreateSymbolicLink(Path.Combine(root, "usr/up"), "../../../outside");
         File.CreateSymbolicLink(Path.Combine(root, "usr/self"), ".");
-        Assert.AreEqual(0, Lava.Build.Platform.Posix.TryHardLink(Path.Combine(root, "usr/share/one"), Path.Combine(root, "usr/share/two")));
+        using OpenedDirectory opened = OpenedDirectory.Open(root);
+        Assert.AreEqual(0, opened.TryHardLink("usr/share/one", opened, "usr/share/two"));
         Write(@"usr/share/back\x2dslash", "systemd", UnixFileMode.UserRead);
         Write("usr/share/Case", "1", UnixFileMode.UserRead);
         Write("usr/share/case", "2", UnixFileMode.UserRead);

@@ -39,7 +39,7 @@ public sealed class TreeManifestTests
     {
         using TemporaryDirectory directory = new();
         string path = Path.Combine(directory.Path, "manifest");
-        byte[] whole = ManifestText.Write(Entries);
+        byte[] whole = ManifestText.Write(Entries).ToArray();
         for (int at = 0; at < whole.Length; at++)
         {
             await File.WriteAllBytesAsync(path, whole[..at]);
