@@ -11,6 +11,7 @@ internal sealed class CommandFailedException(string message) : Exception(message
 internal sealed class Workspace : IDisposable
 {
     private const string TimeProgram = "/usr/bin/time";
+    private const string ServerVariable = "DOTNET_CLI_USE_MSBUILD_SERVER";
 
     // What would decide instead of the command line, here or at a peer.
     private static readonly string[] Leaking =
@@ -36,7 +37,7 @@ internal sealed class Workspace : IDisposable
         {
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["DOTNET_NOLOGO"] = "1",
-            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = options.Server ? "1" : "0",
+            [ServerVariable] = options.Server ? "1" : "0",
             // With it no server would stay, and without a salt it would be the user's own.
             [options.Server ? "MSBUILDNODEHANDSHAKESALT" : "MSBUILDDISABLENODEREUSE"] = options.Server ? Root : "1",
         };
@@ -136,10 +137,14 @@ internal sealed class Workspace : IDisposable
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return process.ExitCode == 0
+        return process.ExitCode == 0 || HasLostAnswer(process.ExitCode, output, environment)
             ? (output, seconds)
             : throw new CommandFailedException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{await error}");
     }
+
+    // The client of MSBuild's server sometimes loses its last answer and exits with 1, though all was done (dotnet/msbuild#14172).
+    private static bool HasLostAnswer(int exitCode, string output, IReadOnlyDictionary<string, string> environment) =>
+        exitCode == 1 && environment.GetValueOrDefault(ServerVariable) == "1" && !output.Contains("error", StringComparison.Ordinal);
 
     /// <summary>Fails unless each of the directories has so many files of a kind, below links too: all must have done the same.</summary>
     internal static void Require(IEnumerable<string> directories, string pattern, int files)

@@ -51,9 +51,9 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
     /// <param name="expected">The digest it must have, or null to take it as it is.</param>
     /// <param name="cancellation">Ends the hashing.</param>
     /// <returns>The digest it has; if that is not <paramref name="expected"/>, nothing was kept.</returns>
-    public async Task<string> AddAsync(string incoming, string? expected, CancellationToken cancellation)
+    public string Add(string incoming, string? expected, CancellationToken cancellation)
     {
-        string actual = await Hashing.OfFileAsync(incoming, cancellation);
+        string actual = Hashing.OfFile(incoming, cancellation);
         if (expected is not null && expected != actual)
         {
             File.Delete(incoming);

@@ -70,23 +70,23 @@ public sealed class TreeCache(
     /// <param name="twin">For a tree, a directory with the same content whose every byte was looked at; null for none.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="LavaException">One is damaged, and this user may not set it aside (LAVA2005).</exception>
-    public Task SetDamagedAsideAsync(
-        IReadOnlyList<TreeRequest> requests, Func<TreeRequest, string?> twin, CancellationToken cancellation) => Parallel.ForEachAsync(
-        requests.DistinctBy(DigestOf),
-        cancellation,
-        async (request, token) =>
-        {
-            string digest = DigestOf(request);
-            if (FileStatus.Of(Path.Combine(layout.Trees, digest)) is not null)
+    public void SetDamagedAside(IReadOnlyList<TreeRequest> requests, Func<TreeRequest, string?> twin, CancellationToken cancellation)
+    {
+        TreeRequest[] distinct = [.. requests.DistinctBy(DigestOf)];
+        Workers.For(
+            distinct.Length,
+            i =>
             {
-                TreeInspection found = await TreeInspection.InspectAsync(
-                    TreePath(digest), ManifestPath(digest), InspectionDepth.Content, twin(request), token);
-                if (found.Difference is { } difference)
+                string digest = DigestOf(distinct[i]);
+                if (FileStatus.Of(Path.Combine(layout.Trees, digest)) is not null
+                    && TreeInspection.Inspect(TreePath(digest), ManifestPath(digest), InspectionDepth.Content, twin(distinct[i]), cancellation)
+                        .Difference is { } difference)
                 {
                     SetAside(digest, difference);
                 }
-            }
-        });
+            },
+            cancellation);
+    }
 
     /// <summary>Looks at every byte of the archives that stand, and sets those aside that are damaged.</summary>
     /// <exception cref="LavaException">One is damaged, and this user may not set it aside (LAVA2005).</exception>

@@ -9,14 +9,10 @@ public static class Hashing
 {
     private const int BufferSize = 1 << 17;
 
-    /// <summary>The digest of a file's content.</summary>
-    public static Task<string> OfFileAsync(string path, CancellationToken cancellation)
-    {
-        // Linux reads no file asynchronously: .NET would only use another thread for it.
-        return Task.FromResult(OfFile(path, cancellation));
-    }
-
-    /// <summary>The digest of a file's content; cancellation is looked at between blocks.</summary>
+    /// <summary>
+    /// The digest of a file's content; cancellation is looked at between blocks. It blocks, since Linux reads no file asynchronously: .NET
+    /// would only use another thread for it.
+    /// </summary>
     public static string OfFile(string path, CancellationToken cancellation)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);

@@ -40,7 +40,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         TreeManifest?[] manifests = new TreeManifest?[trees.Count];
         if (depth != InspectionDepth.Manifest)
         {
-            await InspectAsync(trees, manifests, depth, cancellation);
+            Inspect(trees, manifests, depth, cancellation);
         }
         else
         {
@@ -64,16 +64,17 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     }
 
     // Hard-linked files are the store's and the cache's at once: where one is damaged, so is the other.
-    private async Task InspectAsync(
+    private void Inspect(
         IReadOnlyList<(TreeRequest Request, string StoreName)> trees, TreeManifest?[] manifests, InspectionDepth depth, CancellationToken cancellation)
     {
-        await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
-        {
-            string name = trees[i].StoreName;
-            TreeInspection found = await TreeInspection.InspectAsync(
-                layout.StoreTree(name), ManifestPath(name), depth, null, token);
-            manifests[i] = ReadIfStanding(name, found);
-        });
+        Workers.For(
+            trees.Count,
+            i =>
+            {
+                string name = trees[i].StoreName;
+                manifests[i] = ReadIfStanding(name, TreeInspection.Inspect(layout.StoreTree(name), ManifestPath(name), depth, null, cancellation));
+            },
+            cancellation);
         if (depth == InspectionDepth.Entries)
         {
             return;
@@ -85,7 +86,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             .ToDictionary(tree => tree.Request, tree => tree.Twin);
         TreeRequest[] requests = [.. twins.Keys];
         cache.SetDamagedArchivesAside(requests, cancellation);
-        await cache.SetDamagedAsideAsync(requests, twins.GetValueOrDefault, cancellation);
+        cache.SetDamagedAside(requests, twins.GetValueOrDefault, cancellation);
     }
 
     private TreeManifest? ReadIfStanding(string storeName, TreeInspection found)

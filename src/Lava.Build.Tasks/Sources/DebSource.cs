@@ -165,7 +165,7 @@ public sealed class DebSource : ISource
                     continue;
                 }
 
-                string actual = await context.Archives.AddAsync(file, answer.Request.Sha256, cancellation);
+                string actual = context.Archives.Add(file, answer.Request.Sha256, cancellation);
                 if (Differs(answer.Request, actual, "the lock file") is { } problem)
                 {
                     problems.Add(answer.Request.Name, problem);

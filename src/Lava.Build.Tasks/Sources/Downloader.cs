@@ -152,14 +152,14 @@ internal sealed class Downloader : IDisposable
         try
         {
             pieced |= await ReceiveAsync(request, url, part, cancellation);
-            return await AddAsync(request, part, UrlText.Public(url), cancellation);
+            return Add(request, part, UrlText.Public(url), cancellation);
         }
         catch (DownloadFailure failure) when (pieced && IsWrongContent(failure.Problem.Code))
         {
             // The server may have put the rest of one content to the start of another.
             part.Delete();
             await ReceiveAsync(request, url, part, cancellation);
-            return await AddAsync(request, part, UrlText.Public(url), cancellation);
+            return Add(request, part, UrlText.Public(url), cancellation);
         }
     }
 
@@ -204,11 +204,11 @@ internal sealed class Downloader : IDisposable
         }
     }
 
-    private async Task<ObtainedArchive> AddAsync(DownloadRequest request, PartialFile part, string from, CancellationToken cancellation)
+    private ObtainedArchive Add(DownloadRequest request, PartialFile part, string from, CancellationToken cancellation)
     {
         try
         {
-            return await AddAsync(request, part.Path, from, cancellation);
+            return Add(request, part.Path, from, cancellation);
         }
         finally
         {
@@ -219,9 +219,9 @@ internal sealed class Downloader : IDisposable
         }
     }
 
-    private async Task<ObtainedArchive> AddAsync(DownloadRequest request, string incoming, string from, CancellationToken cancellation)
+    private ObtainedArchive Add(DownloadRequest request, string incoming, string from, CancellationToken cancellation)
     {
-        string actual = await _context.Archives.AddAsync(incoming, request.Sha256, cancellation);
+        string actual = _context.Archives.Add(incoming, request.Sha256, cancellation);
         return request.Sha256 is null || request.Sha256 == actual
             ? Cached(actual)
             : throw new DownloadFailure(request.Error(Strings.HashMismatch, from, actual, request.Authority, request.Sha256));
@@ -243,7 +243,7 @@ internal sealed class Downloader : IDisposable
             File.Delete(incoming);
             Copy(path, incoming, cancellation);
 
-            return await AddAsync(request, incoming, from, cancellation);
+            return Add(request, incoming, from, cancellation);
         }
         finally
         {

@@ -20,7 +20,7 @@ public sealed class FetchLavaComponents : TreeTask
         IReadOnlyList<WantedTree> trees = WantedTrees(cache);
         if (Verify)
         {
-            trees = await VerifyAsync(cache, trees, cancellation);
+            trees = VerifyTrees(cache, trees, cancellation);
         }
 
         PinnedComponent[] missing = [.. trees.Where(tree => !tree.Stands).Select(tree => tree.Component)];

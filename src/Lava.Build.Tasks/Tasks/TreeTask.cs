@@ -51,22 +51,24 @@ public abstract class TreeTask : SourceTask
     /// Looks at every byte of wanted trees and their archives, and sets those of the cache aside that are damaged. One of the store stays
     /// for the build to replace; here it only counts as missing.
     /// </summary>
-    private protected async Task<IReadOnlyList<WantedTree>> VerifyAsync(
-        TreeCache cache, IReadOnlyList<WantedTree> trees, CancellationToken cancellation)
+    private protected IReadOnlyList<WantedTree> VerifyTrees(TreeCache cache, IReadOnlyList<WantedTree> trees, CancellationToken cancellation)
     {
         string store = Absolute(StoreRoot);
         string?[] whole = new string?[trees.Count];
-        await Parallel.ForAsync(0, trees.Count, cancellation, async (i, token) =>
-        {
-            string root = Path.Combine(store, trees[i].StoreName);
-            TreeInspection inspection = await TreeInspection.InspectAsync(
-                root, Path.Combine(root, StoreTree.ManifestName), InspectionDepth.Content, null, token);
-            whole[i] = inspection.Difference is null ? root : null;
-        });
+        Workers.For(
+            trees.Count,
+            i =>
+            {
+                string root = Path.Combine(store, trees[i].StoreName);
+                TreeInspection inspection = TreeInspection.Inspect(
+                    root, Path.Combine(root, StoreTree.ManifestName), InspectionDepth.Content, null, cancellation);
+                whole[i] = inspection.Difference is null ? root : null;
+            },
+            cancellation);
         Dictionary<string, string?> twins = trees.Zip(whole).DistinctBy(pair => pair.First.Digest).ToDictionary(pair => pair.First.Digest, pair => pair.Second);
         TreeRequest[] requests = [.. trees.Select(tree => tree.Request)];
         cache.SetDamagedArchivesAside(requests, cancellation);
-        await cache.SetDamagedAsideAsync(requests, request => twins[cache.DigestOf(request)], cancellation);
+        cache.SetDamagedAside(requests, request => twins[cache.DigestOf(request)], cancellation);
         return [.. trees.Select((tree, i) => tree with { Stands = whole[i] is not null || cache.Contains(tree.Request) })];
     }
 

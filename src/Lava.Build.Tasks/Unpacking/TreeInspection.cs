@@ -26,7 +26,7 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
     /// <param name="depth">How closely.</param>
     /// <param name="twin">A tree that was looked at in every byte; files that are the same in both are not read again. Null for none.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public static async Task<TreeInspection> InspectAsync(
+    public static TreeInspection Inspect(
         string root, string manifestPath, InspectionDepth depth, string? twin, CancellationToken cancellation)
     {
         TreeInspection found = ReadManifest(root, manifestPath);
@@ -41,7 +41,7 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
             {
                 Difference = depth == InspectionDepth.Entries
                     ? TreeVerifier.FindDifferenceInEntries(root, manifest, cancellation)
-                    : await TreeVerifier.FindDifferenceInContentAsync(root, manifest, cancellation, twin),
+                    : TreeVerifier.FindDifferenceInContent(root, manifest, cancellation, twin),
             };
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)

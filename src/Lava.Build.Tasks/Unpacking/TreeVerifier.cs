@@ -44,7 +44,7 @@ public static class TreeVerifier
     /// <param name="cancellation">Ends the reading.</param>
     /// <param name="twin">A tree that has just been read; files that are the same in both are not read again.</param>
     /// <returns>The first difference, in words, or null.</returns>
-    public static async Task<string?> FindDifferenceInContentAsync(
+    public static string? FindDifferenceInContent(
         string root, TreeManifest manifest, CancellationToken cancellation, string? twin = null)
     {
         if (FindDifference(root, manifest) is { } difference)
@@ -59,7 +59,7 @@ public static class TreeVerifier
 
             if (entry.Kind == EntryKind.File
                 && !IsShared(root, twin, entry)
-                && await Hashing.OfFileAsync($"{root}/{entry.Path}", cancellation) != entry.Sha256)
+                && Hashing.OfFile($"{root}/{entry.Path}", cancellation) != entry.Sha256)
             {
                 return $"the content of '{entry.Path}' was changed";
             }

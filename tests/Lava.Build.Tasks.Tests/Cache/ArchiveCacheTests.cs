@@ -147,7 +147,7 @@ public sealed class ArchiveCacheTests
     {
         string incoming = bench.Archives.FreshPath(Guid.NewGuid().ToString());
         await File.WriteAllTextAsync(incoming, Content);
-        return await bench.Archives.AddAsync(incoming, expected, CancellationToken.None);
+        return bench.Archives.Add(incoming, expected, CancellationToken.None);
     }
 
     private static void AssertSetAside(CacheBench bench)

@@ -20,7 +20,7 @@ public sealed class TreeCacheTests
         Assert.IsFalse(trees.Contains(request));
         await trees.EnsureAsync([request], CancellationToken.None);
         Assert.IsTrue(trees.Contains(request));
-        await AssertWholeAsync(trees, request);
+        AssertWhole(trees, request);
         TreeManifest manifest = TreeManifest.Read(trees.ManifestPath(trees.DigestOf(request)));
         Assert.AreEqual("/bin/sh", manifest.Entries.Single(entry => entry.Path == "usr/bin/run").Interpreter);
         Assert.IsEmpty(bench.Log.Warnings);
@@ -92,7 +92,7 @@ public sealed class TreeCacheTests
         // The next restore fetches it again, and all is well.
         await bench.AddAsync("a", Lines);
         await bench.Trees().EnsureAsync([request], CancellationToken.None);
-        await AssertWholeAsync(bench.Trees(), request);
+        AssertWhole(bench.Trees(), request);
     }
 
     [TestMethod]
@@ -135,7 +135,7 @@ public sealed class TreeCacheTests
         File.Delete(trees.ManifestPath(trees.DigestOf(request)));
         Assert.IsFalse(trees.Contains(request));
         await trees.EnsureAsync([request], CancellationToken.None);
-        await AssertWholeAsync(trees, request);
+        AssertWhole(trees, request);
         Assert.AreEqual("LAVA2004", bench.Log.Warnings.Single().Code);
     }
 
@@ -159,7 +159,7 @@ public sealed class TreeCacheTests
         trees.SetAside(digest, "it was changed");
         Assert.HasCount(1, bench.Log.Warnings);
         await trees.EnsureAsync([request], CancellationToken.None);
-        await AssertWholeAsync(trees, request);
+        AssertWhole(trees, request);
     }
 
     [TestMethod]
@@ -176,7 +176,7 @@ public sealed class TreeCacheTests
         Assert.IsFalse(ensure.IsCompleted);
         holder.Kill();
         await ensure;
-        await AssertWholeAsync(trees, request);
+        AssertWhole(trees, request);
     }
 
     [TestMethod]
@@ -204,7 +204,7 @@ public sealed class TreeCacheTests
             process.Dispose();
         }
 
-        await AssertWholeAsync(bench.Trees(), request);
+        AssertWhole(bench.Trees(), request);
         Assert.HasCount(1, Directory.GetFileSystemEntries(bench.Layout.Trees));
         Assert.IsEmpty(Directory.GetFileSystemEntries(bench.Layout.Damaged));
     }
@@ -218,7 +218,7 @@ public sealed class TreeCacheTests
             () => bench.Trees().EnsureAsync(requests[(i % 3)..(i + 3)], CancellationToken.None))));
         foreach (TreeRequest request in requests)
         {
-            await AssertWholeAsync(bench.Trees(), request);
+            AssertWhole(bench.Trees(), request);
         }
     }
 
@@ -237,22 +237,22 @@ public sealed class TreeCacheTests
             await process.WaitForExitAsync();
             if (bench.Trees().Contains(request))
             {
-                await AssertWholeAsync(bench.Trees(), request);
+                AssertWhole(bench.Trees(), request);
             }
         }
 
         await bench.Trees().EnsureAsync([request], CancellationToken.None);
-        await AssertWholeAsync(bench.Trees(), request);
+        AssertWhole(bench.Trees(), request);
         Assert.HasCount(1, Directory.GetFileSystemEntries(bench.Layout.Trees));
     }
 
     private static string LockPath(CacheBench bench) => Path.Combine(bench.Layout.Locks, "unpack");
 
-    private static async Task AssertWholeAsync(TreeCache trees, TreeRequest request)
+    private static void AssertWhole(TreeCache trees, TreeRequest request)
     {
         string digest = trees.DigestOf(request);
         TreeManifest manifest = TreeManifest.Read(trees.ManifestPath(digest));
-        Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(trees.TreePath(digest), manifest, CancellationToken.None));
+        Assert.IsNull(TreeVerifier.FindDifferenceInContent(trees.TreePath(digest), manifest, CancellationToken.None));
         Assert.IsTrue(manifest.Entries.Any(entry => entry.Path == "usr/share/text" && entry.Sha256 == Hashing.OfText("words")));
     }
 

@@ -42,7 +42,7 @@ public sealed class TwoUsersTests
         foreach (uint user in (uint[])[First, Second])
         {
             string tree = Path.Combine(shared.InstanceOf(user), "code/.store/a-1");
-            TreeInspection found = await TreeInspection.InspectAsync(
+            TreeInspection found = TreeInspection.Inspect(
                 tree, Path.Combine(tree, TreeManifest.FileName), InspectionDepth.Content, null, CancellationToken.None);
             Assert.IsNull(found.Difference);
         }

@@ -192,7 +192,7 @@ public sealed class DamageTests
             await work;
         }
 
-        TreeInspection found = await TreeInspection.InspectAsync(
+        TreeInspection found = TreeInspection.Inspect(
             bench.Layout.StoreTree("a-1"), Path.Combine(bench.Layout.StoreTree("a-1"), StoreTree.ManifestName), InspectionDepth.Content, null, CancellationToken.None);
         Assert.IsNull(found.Difference);
         CollectionAssert.AreEqual((string[])["a-1"], bench.InStore());
@@ -269,11 +269,11 @@ public sealed class DamageTests
             foreach ((TreeRequest request, ReleaseComponent component) in requests.Zip(Description.Components))
             {
                 string stored = Bench.Layout.StoreTree(component.StoreName!);
-                Assert.IsNull((await InspectAsync(stored, Path.Combine(stored, StoreTree.ManifestName))).Difference);
+                Assert.IsNull(Inspect(stored, Path.Combine(stored, StoreTree.ManifestName)).Difference);
                 string digest = Bench.Trees.DigestOf(request);
                 if (Path.Exists(Path.Combine(Bench.Cache.Layout.Trees, digest)))
                 {
-                    Assert.IsNull((await InspectAsync(Bench.Trees.TreePath(digest), Bench.Trees.ManifestPath(digest))).Difference);
+                    Assert.IsNull(Inspect(Bench.Trees.TreePath(digest), Bench.Trees.ManifestPath(digest)).Difference);
                 }
             }
 
@@ -293,7 +293,7 @@ public sealed class DamageTests
             Assert.HasCount(told, Bench.Log.Warnings, Told);
         }
 
-        private static Task<TreeInspection> InspectAsync(string root, string manifest) =>
-            TreeInspection.InspectAsync(root, manifest, InspectionDepth.Content, null, CancellationToken.None);
+        private static TreeInspection Inspect(string root, string manifest) =>
+            TreeInspection.Inspect(root, manifest, InspectionDepth.Content, null, CancellationToken.None);
     }
 }

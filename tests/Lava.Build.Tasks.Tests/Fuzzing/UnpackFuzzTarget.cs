@@ -51,7 +51,7 @@ internal sealed class UnpackFuzzTarget(ArchiveFormat format) : FuzzTarget
         try
         {
             TreeManifest manifest = await Unpacker.UnpackAsync(request, tree, Workbench.Processes, Workbench.Log, CancellationToken.None);
-            Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(tree, manifest, CancellationToken.None));
+            Assert.IsNull(TreeVerifier.FindDifferenceInContent(tree, manifest, CancellationToken.None));
             CollectionAssert.AreEqual(manifest.Entries.ToArray(), ManifestText.Read(ManifestText.Write(manifest.Entries)));
             outcome = Taken(manifest);
         }

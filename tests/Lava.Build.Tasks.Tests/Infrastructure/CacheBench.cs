@@ -47,7 +47,7 @@ internal sealed class CacheBench : IDisposable
             }
         }
 
-        string digest = await Archives.AddAsync(incoming, null, CancellationToken.None);
+        string digest = Archives.Add(incoming, null, CancellationToken.None);
         return new TreeRequest(component, digest, new TreeRecipe(ArchiveFormat.Tar), new SourceLocation("instance.proj", 3, 4));
     }
 

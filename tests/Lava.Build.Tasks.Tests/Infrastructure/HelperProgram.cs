@@ -41,7 +41,7 @@ internal static class HelperProgram
                     ArchiveCache archives = new(new CacheLayout(cache), log);
                     string incoming = archives.FreshPath("added");
                     await File.WriteAllTextAsync(incoming, content);
-                    Console.WriteLine(await archives.AddAsync(incoming, null, CancellationToken.None));
+                    Console.WriteLine(archives.Add(incoming, null, CancellationToken.None));
                 });
             case ["prune", var cache]:
                 return await TellAsync(log =>

@@ -35,7 +35,7 @@ public sealed class PythonCompilerTests
                 $"{Packages}/__pycache__", $"{Packages}/__pycache__/a.{tag}.pyc", $"{Packages}/p/__pycache__", $"{Packages}/p/__pycache__/__init__.{tag}.pyc",
             },
             added);
-        Assert.IsNull(await bench.FindDifferenceAsync());
+        Assert.IsNull(bench.FindDifference());
         Assert.IsTrue(bench.Manifest.Entries.Select(entry => entry.Path).SequenceEqual(
             bench.Manifest.Entries.Select(entry => entry.Path).Order(StringComparer.Ordinal)));
     }
@@ -95,7 +95,7 @@ public sealed class PythonCompilerTests
         Assert.Contains($"Not compiled: {Packages}/bad.py: ", told);
         Assert.DoesNotContain("old.py", told);
         Assert.IsEmpty(bench.Log.Warnings);
-        Assert.IsNull(await bench.FindDifferenceAsync());
+        Assert.IsNull(bench.FindDifference());
     }
 
     [TestMethod]
@@ -135,7 +135,7 @@ public sealed class PythonCompilerTests
         string path = $"{Packages}/__pycache__/a.{python.CacheTag}.pyc";
         using Bench bench = await Bench.MakeAsync($"{Packages}/a.py=x = 1\n", $"{path}=stale", $"{Packages}/__pycache__/other.pyc=kept");
         Assert.AreNotEqual(5, bench.Manifest.Entries.Single(entry => entry.Path == path).Size);
-        Assert.IsNull(await bench.FindDifferenceAsync());
+        Assert.IsNull(bench.FindDifference());
     }
 
     [TestMethod]
@@ -154,7 +154,7 @@ public sealed class PythonCompilerTests
         Assert.AreEqual(
             $"{Packages}/s/__pycache__/e.{python.CacheTag}.pyc",
             bench.Manifest.Entries.Single(entry => entry.Path.EndsWith(".pyc", StringComparison.Ordinal) && entry.Kind == EntryKind.File).Path);
-        Assert.IsNull(await bench.FindDifferenceAsync());
+        Assert.IsNull(bench.FindDifference());
     }
 
     [TestMethod]
@@ -198,7 +198,7 @@ public sealed class PythonCompilerTests
 
         public string At(string path) => Path.Combine(Root, path);
 
-        public Task<string?> FindDifferenceAsync() => TreeVerifier.FindDifferenceInContentAsync(Root, Manifest, CancellationToken.None);
+        public string? FindDifference() => TreeVerifier.FindDifferenceInContent(Root, Manifest, CancellationToken.None);
 
         public void Dispose() => _cache.Dispose();
     }

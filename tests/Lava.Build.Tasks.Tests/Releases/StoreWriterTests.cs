@@ -98,7 +98,7 @@ public sealed class StoreWriterTests
         Directory.Delete(bench.Cache.Layout.Damaged);
         TreeManifest manifest = (await bench.Store.EnsureAsync([(request, StoreName)], InspectionDepth.Manifest, CancellationToken.None)).Single();
         string stored = bench.Layout.StoreTree(StoreName);
-        Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(bench.Trees.TreePath(digest), manifest, CancellationToken.None));
+        Assert.IsNull(TreeVerifier.FindDifferenceInContent(bench.Trees.TreePath(digest), manifest, CancellationToken.None));
         Assert.IsNull(TreeVerifier.FindDifference(stored, manifest));
         Assert.AreEqual("words", await File.ReadAllTextAsync(Path.Combine(stored, "usr/share/text")));
         Assert.AreEqual("LAVA2004", bench.Log.Warnings.Single().Code);
@@ -155,7 +155,7 @@ public sealed class StoreWriterTests
         TreeRequest a = await cached.Cache.AddAsync("a", Lines);
         TreeRequest b = await cached.Cache.AddAsync("b", "other=file");
         IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync([(a, "a-1"), (b, "b-1")], InspectionDepth.Manifest, CancellationToken.None);
-        Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(cached.Trees.TreePath(cached.Trees.DigestOf(a)), manifests[0], CancellationToken.None));
+        Assert.IsNull(TreeVerifier.FindDifferenceInContent(cached.Trees.TreePath(cached.Trees.DigestOf(a)), manifests[0], CancellationToken.None));
         Assert.IsNull(TreeVerifier.FindDifference(layout.StoreTree("a-1"), manifests[0]));
         Assert.IsNull(TreeVerifier.FindDifference(layout.StoreTree("b-1"), manifests[1]));
         Problem warning = cached.Log.Warnings.Single();

@@ -101,7 +101,7 @@ public sealed class GoodArchiveTests
             strip: 1);
         Assert.AreEqual(
             "opt opt/thing opt/thing/lib opt/thing/lib/deep opt/thing/lib/deep/f opt/thing/lib/h opt/thing/setup", Paths(manifest));
-        Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+        Assert.IsNull(TreeVerifier.FindDifferenceInContent(bench.Tree, manifest, CancellationToken.None));
     }
 
     [TestMethod]
@@ -201,6 +201,6 @@ public sealed class GoodArchiveTests
             Assert.AreEqual((original.Attributes & FileAttributes.ReparsePoint) != 0, entry.Kind == EntryKind.Link, entry.Path);
         }
 
-        Assert.IsNull(await TreeVerifier.FindDifferenceInContentAsync(tree, manifest, CancellationToken.None));
+        Assert.IsNull(TreeVerifier.FindDifferenceInContent(tree, manifest, CancellationToken.None));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class HostileBench : IDisposable
     {
         string incoming = _bench.Archives.FreshPath(Guid.NewGuid().ToString());
         File.Copy(archive, incoming);
-        string digest = await _bench.Archives.AddAsync(incoming, null, CancellationToken.None);
+        string digest = _bench.Archives.Add(incoming, null, CancellationToken.None);
         string[] before = Everything();
         TreeCache trees = new(_bench.Layout, _bench.Archives, null, limits ?? new UnpackLimits(), new ProcessRunner(_bench.Host), _bench.Log);
         TreeRequest request = new("thing", digest, new TreeRecipe(format), new SourceLocation("a.proj", 7));

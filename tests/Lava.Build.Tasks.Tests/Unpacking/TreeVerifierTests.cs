@@ -55,7 +55,7 @@ public sealed class TreeVerifierTests
         Assert.IsNull(TreeVerifier.FindDifference(bench.Tree, manifest));
         Damages[name].Damage(bench.Tree);
         Assert.AreEqual(Damages[name].Expected, TreeVerifier.FindDifference(bench.Tree, manifest));
-        Assert.AreEqual(Damages[name].Expected, await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+        Assert.AreEqual(Damages[name].Expected, TreeVerifier.FindDifferenceInContent(bench.Tree, manifest, CancellationToken.None));
     }
 
     [TestMethod]
@@ -77,7 +77,7 @@ public sealed class TreeVerifierTests
         Rewrite(bench.Tree + "/d/f", "SAME", sameTime: true);
         Assert.IsNull(TreeVerifier.FindDifference(bench.Tree, manifest));
         Assert.AreEqual(
-            "the content of 'd/f' was changed", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+            "the content of 'd/f' was changed", TreeVerifier.FindDifferenceInContent(bench.Tree, manifest, CancellationToken.None));
     }
 
     [TestMethod]
@@ -93,7 +93,7 @@ public sealed class TreeVerifierTests
         await bench.RunAsync("touch", "-d", $"{time:o}", path);
         Assert.AreEqual("'x' is a FIFO and should be a file", TreeVerifier.FindDifference(bench.Tree, manifest));
         Assert.AreEqual(
-            "'x' is a FIFO and should be a file", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+            "'x' is a FIFO and should be a file", TreeVerifier.FindDifferenceInContent(bench.Tree, manifest, CancellationToken.None));
     }
 
     [TestMethod]
@@ -103,7 +103,7 @@ public sealed class TreeVerifierTests
         TreeManifest manifest = await UnpackAsync(bench);
         File.CreateSymbolicLink(bench.Tree + "/d/extra", "/");
         Assert.AreEqual(
-            "'d/extra' does not belong there", await TreeVerifier.FindDifferenceInContentAsync(bench.Tree, manifest, CancellationToken.None));
+            "'d/extra' does not belong there", TreeVerifier.FindDifferenceInContent(bench.Tree, manifest, CancellationToken.None));
     }
 
     private static Task<TreeManifest> UnpackAsync(Workbench bench) =>
