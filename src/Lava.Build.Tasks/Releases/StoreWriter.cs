@@ -120,7 +120,9 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         FileTree.MakeShared(staging);
         try
         {
-            await LinkAsync(missing, manifests, staging, cancellation);
+            await using WriteBehind disk = new(staging);
+            await LinkAsync(missing, manifests, staging, disk, cancellation);
+            await disk.EndAsync();
             Posix.SyncFileSystem(staging);
             foreach (Wanted tree in missing)
             {
@@ -138,16 +140,22 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 
     // Files are shared with every other instance, so an edit made through one of them must not travel on unnoticed. Whatever
     // is found damaged, or was taken away by another program meanwhile, is made anew.
-    private async Task LinkAsync(Wanted[] trees, TreeManifest?[] manifests, string staging, CancellationToken cancellation)
+    private async Task LinkAsync(
+        Wanted[] trees, TreeManifest?[] manifests, string staging, WriteBehind disk, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
             await cache.EnsureAsync([.. trees.Select(tree => tree.Request)], cancellation);
             string?[] differences = new string?[trees.Length];
+            int linked = 0;
             Workers.For(trees.Length, i =>
             {
                 Wanted tree = trees[i];
                 differences[i] = Link(tree, Path.Combine(staging, tree.StoreName), cancellation, out manifests[tree.Index]);
+                if (Interlocked.Increment(ref linked) == trees.Length / 2)
+                {
+                    disk.Begin();
+                }
             }, cancellation);
             if (differences.All(difference => difference is null))
             {
