@@ -23,7 +23,7 @@ public sealed class TreeCache(
     private const int Spare = 1;
 
     /// <summary>How often, while trees are unpacked, the disk begins to write them.</summary>
-    private const int WriteShares = 4;
+    private const int WriteShares = 5;
 
     private string LockPath => Path.Combine(layout.Locks, "unpack");
 

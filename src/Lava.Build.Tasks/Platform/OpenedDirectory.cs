@@ -87,13 +87,29 @@ internal sealed partial class OpenedDirectory : IDisposable
         }
     }
 
+    /// <summary>The text of a symlink; null if it is longer than any can be that is used.</summary>
+    internal string? LinkText(string path)
+    {
+        Span<byte> text = stackalloc byte[PathLimit];
+        nint length = readlinkat(_handle, Usable(path), text, text.Length);
+        Check((int)length, path);
+        return length == text.Length ? null : Encoding.UTF8.GetString(text[..(int)length]);
+    }
+
     public void Dispose() => _handle.Dispose();
 
+    /// <summary>Whether its path still leads to it.</summary>
+    internal bool Stands() => FileStatus.Of(_path)?.IsSameFile(FileStatus.Of(_handle)) == true;
+
     // What stands deeper than programs can name could be made this way, but neither used nor deleted.
-    private string Usable(string path) =>
-        _length + (path.Length * MostBytes) < PathLimit || _length + Encoding.UTF8.GetByteCount(path) < PathLimit
+    private string Usable(string path)
+    {
+        // Linux would pass over the directory.
+        ArgumentOutOfRangeException.ThrowIfEqual(Path.IsPathRooted(path), true, nameof(path));
+        return _length + (path.Length * MostBytes) < PathLimit || _length + Encoding.UTF8.GetByteCount(path) < PathLimit
             ? path
             : throw Posix.Failure(Posix.ENAMETOOLONG, Full(path));
+    }
 
     private void Check(int result, string path) => ThrowIf(result < 0 ? Marshal.GetLastPInvokeError() : 0, path);
 
@@ -119,6 +135,9 @@ internal sealed partial class OpenedDirectory : IDisposable
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int linkat(SafeFileHandle directory, string path, SafeFileHandle to, string name, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint readlinkat(SafeFileHandle directory, string path, Span<byte> text, nint size);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int utimensat(SafeFileHandle directory, string path, in Times times, int flags);

@@ -10,20 +10,28 @@ internal static class Workers
 {
     /// <summary>Does <paramref name="work"/> for every number from 0, on as many threads as there are processors, and returns when all is done.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled; no further work was begun.</exception>
-    /// <remarks>What fails ends the others, and is thrown as it is.</remarks>
+    /// <remarks>After a failure nothing more is begun. It is thrown as it is, when what was begun before has ended.</remarks>
     internal static void For(int count, Action<int> work, CancellationToken cancellation)
     {
         int next = -1;
         ExceptionDispatchInfo? failure = null;
         Thread[] others = [.. Enumerable.Range(1, Math.Max(0, Math.Min(count, Environment.ProcessorCount) - 1)).Select(_ => new Thread(Work) { IsBackground = true })];
-        foreach (Thread other in others)
+        int started = 0;
+        try
         {
-            other.Start();
+            for (; started < others.Length; started++)
+            {
+                others[started].Start();
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // The host lets this user have no more threads: those that there are do it.
         }
 
         // This thread is one of them.
         Work();
-        foreach (Thread other in others)
+        foreach (Thread other in others.AsSpan(0, started))
         {
             other.Join();
         }

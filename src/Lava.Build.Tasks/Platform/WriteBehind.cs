@@ -13,11 +13,18 @@ internal sealed class WriteBehind(string directory) : IAsyncDisposable
     {
         lock (_syncs)
         {
-            _syncs.Add(Workers.Begin(() =>
+            try
             {
-                Posix.SyncFileSystem(directory);
-                return true;
-            }));
+                _syncs.Add(Workers.Begin(() =>
+                {
+                    Posix.SyncFileSystem(directory);
+                    return true;
+                }));
+            }
+            catch (TaskSchedulerException)
+            {
+                // The host lets this user have no more threads.
+            }
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 {
     private const string StagingPrefix = ".staging-";
     private const int Attempts = 3;
+    private const string TakenAway = "another build took it away";
     private int _copying = mode == LinkMode.Copy ? 1 : 0;
     private int _warned;
 
@@ -172,7 +173,8 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
 
             foreach ((Wanted tree, string? difference) in trees.Zip(differences).DistinctBy(pair => pair.First.Digest))
             {
-                if (difference is not null)
+                // What stands where it was taken away is another one.
+                if (difference is not null and not TakenAway)
                 {
                     cache.SetAside(tree.Digest, difference);
                 }
@@ -186,27 +188,29 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     /// <returns>How the cache's tree differs from its manifest, in words; nothing stands at <paramref name="destination"/> then.</returns>
     private string? Link(Wanted tree, string destination, CancellationToken cancellation, out TreeManifest? manifest)
     {
-        TreeInspection found = TreeInspection.ReadManifest(cache.TreePath(tree.Digest), cache.ManifestPath(tree.Digest));
+        string manifestPath = cache.ManifestPath(tree.Digest);
+        using OpenedDirectory? whole = OpenedDirectory.TryOpen(Path.GetDirectoryName(manifestPath)!);
+        TreeInspection found = TreeInspection.ReadManifest(cache.TreePath(tree.Digest), manifestPath);
         manifest = found.Manifest;
-        if (manifest is null)
+        if (whole is null || manifest is null)
         {
-            return found.Difference;
+            return found.Difference ?? TakenAway;
         }
 
         string? difference;
         try
         {
             FileTree.MakeSharedFresh(destination);
-            string manifestPath = cache.ManifestPath(tree.Digest);
-            using OpenedDirectory whole = OpenedDirectory.Open(Path.GetDirectoryName(manifestPath)!);
             using OpenedDirectory source = OpenedDirectory.Open(cache.TreePath(tree.Digest));
             using OpenedDirectory to = OpenedDirectory.Open(destination);
             difference = LinkEntries(source, to, manifest, cancellation);
             if (difference is null)
             {
                 LinkFile(whole, Path.GetFileName(manifestPath), to, StoreTree.ManifestName);
-                return null;
             }
+
+            // What was open all the time may have been set aside meanwhile, for damage that only reading finds.
+            difference = source.Stands() ? difference : TakenAway;
         }
         catch (IOException failure) when (
             failure is FileNotFoundException or DirectoryNotFoundException || failure.HResult is Posix.ENOENT or Posix.ENOTDIR)
@@ -215,8 +219,13 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             difference = "it is gone";
         }
 
-        manifest = null;
-        FileTree.Delete(destination);
+        difference = whole.Stands() ? difference : TakenAway;
+        if (difference is not null)
+        {
+            manifest = null;
+            FileTree.Delete(destination);
+        }
+
         return difference;
     }
 

@@ -10,6 +10,7 @@ internal sealed class FileWindow(SafeFileHandle file) : IDisposable
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(Size);
     private long _start;
     private int _count;
+    private bool _disposed;
 
     /// <summary>Reads from an offset, in bytes, up to the length of <paramref name="buffer"/>.</summary>
     /// <returns>How many bytes were read; fewer than asked for anywhere, none only at the end of the file.</returns>
@@ -34,5 +35,13 @@ internal sealed class FileWindow(SafeFileHandle file) : IDisposable
         return count;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            // A buffer given back twice would be lent to two.
+            _disposed = true;
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+    }
 }

@@ -145,7 +145,7 @@ internal static class ManifestText
     private static TreeEntry ReadLine(ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> letter = Column(ref line);
-        string path = Text(Column(ref line));
+        string path = PathText(Column(ref line));
         long time = Number(Column(ref line));
         switch (letter.Length == 1 ? letter[0] : 0)
         {
@@ -194,6 +194,20 @@ internal static class ManifestText
         ReadOnlySpan<byte> column = tab < 0 ? line : line[..tab];
         line = tab < 0 ? [] : line[(tab + 1)..];
         return column;
+    }
+
+    // Its digest keeps nobody from writing one: whoever links by it must stay in the tree.
+    private static string PathText(ReadOnlySpan<byte> column)
+    {
+        foreach (Range range in column.Split((byte)'/'))
+        {
+            if (column[range].IsEmpty || column[range].SequenceEqual("."u8) || column[range].SequenceEqual(".."u8))
+            {
+                throw new FormatException("a path is none of a tree");
+            }
+        }
+
+        return Text(column);
     }
 
     private static string Text(ReadOnlySpan<byte> column) => Encoding.UTF8.GetString(column);

@@ -93,7 +93,7 @@ public static class TreeVerifier
 
         if (kind == FileKind.Link)
         {
-            string? target = new FileInfo(tree.Full(entry.Path)).LinkTarget;
+            string? target = tree.LinkText(entry.Path);
             return target == entry.LinkTarget ? null : $"'{entry.Path}' leads to '{target}' instead of '{entry.LinkTarget}'";
         }
 

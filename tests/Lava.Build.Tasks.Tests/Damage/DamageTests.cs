@@ -198,6 +198,47 @@ public sealed class DamageTests
         CollectionAssert.AreEqual((string[])["a-1"], bench.InStore());
     }
 
+    [TestMethod]
+    public async Task What_was_set_aside_for_its_content_while_it_was_linked_gets_into_no_store()
+    {
+        const int Files = 2000;
+        const int Rounds = 200;
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", [.. Enumerable.Range(0, Files).Select(i => $"d/{i}=words")]);
+        string digest = bench.Trees.DigestOf(request);
+        bool between = false;
+        for (int round = 0; !between; round++)
+        {
+            Assert.IsLessThan(Rounds, round, "It was never set aside in between.");
+            FileTree.Delete(bench.Layout.StoreTree("a-1"));
+            await bench.Trees.EnsureAsync([request], CancellationToken.None);
+            CacheBench.Damage(Path.Combine(bench.Trees.TreePath(digest), "d/0"), "WORDS");
+            Task work = Task.Run(() => bench.Store.EnsureAsync([(request, "a-1")], InspectionDepth.Manifest, CancellationToken.None));
+            SpinWait.SpinUntil(() => work.IsCompleted || IsLinking(bench));
+            bench.Trees.SetAside(digest, "the content of 'd/0' was changed");
+            between = Linked(bench) < Files;
+            await work;
+        }
+
+        TreeInspection found = TreeInspection.Inspect(
+            bench.Layout.StoreTree("a-1"), Path.Combine(bench.Layout.StoreTree("a-1"), StoreTree.ManifestName), InspectionDepth.Content, null, CancellationToken.None);
+        Assert.IsNull(found.Difference);
+    }
+
+    // How many files of the one that is linked stand in the staging directory; all, if it stands there no longer.
+    private static int Linked(ReleaseBench bench)
+    {
+        try
+        {
+            string staging = Directory.EnumerateDirectories(bench.Layout.Store, ".staging-*").First();
+            return Directory.EnumerateFiles(Path.Combine(staging, "a-1", "d")).Count();
+        }
+        catch (Exception failure) when (failure is DirectoryNotFoundException or InvalidOperationException)
+        {
+            return int.MaxValue;
+        }
+    }
+
     // Its files are linked into a staging directory.
     private static bool IsLinking(ReleaseBench bench) =>
         Directory.Exists(bench.Layout.Store) && Directory.EnumerateDirectories(bench.Layout.Store, ".staging-*").Any();

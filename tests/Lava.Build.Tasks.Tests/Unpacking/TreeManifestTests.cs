@@ -61,6 +61,11 @@ public sealed class TreeManifestTests
     [DataRow("lava-tree\t1\nd\tpath\tx\n")]
     [DataRow("lava-tree\t1\nf\tpath\t1\t2\tdigest\tunknown\n")]
     [DataRow("lava-tree\t1\nd\tpath\t1")]
+    [DataRow("lava-tree\t1\nd\t/etc\t1\n")]
+    [DataRow("lava-tree\t1\nd\t\t1\n")]
+    [DataRow("lava-tree\t1\nd\ta/../../b\t1\n")]
+    [DataRow("lava-tree\t1\nd\ta//b\t1\n")]
+    [DataRow("lava-tree\t1\nd\t./a\t1\n")]
     public async Task A_manifest_of_another_format_is_refused_though_its_digest_is_right(string lines)
     {
         using TemporaryDirectory directory = new();
