@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 
@@ -54,7 +55,14 @@ public sealed class WebServerTests
 
         Assert.AreEqual("for a device", (await client.GetAsync($"http://127.0.0.1:{port}/tmp/image")).Is(200).Text);
 
-        // What a new release has under an old name is never taken for the old: not even with the same size.
+        // What a new release has under an old name is never taken for the old: not even with the same size. HTTP's times, and nginx's ETags, are
+        // whole seconds, and a release can be built within the one of its predecessor.
+        DateTime second = DateTime.Parse(style["Last-Modified"], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+        for (TimeSpan rest; (rest = second.AddSeconds(1) - DateTime.UtcNow) > TimeSpan.Zero;)
+        {
+            await Task.Delay(rest);
+        }
+
         project.Describe(WebProject.Body(WebProject.Properties(("LavaHostName", Host), ("LavaWebPort", port), ("LavaPort", 1), ("LavaPublisherPort", 1)), "tan"));
         string first = project.CurrentRelease;
         (await project.BuildAsync()).Succeeds();
