@@ -22,7 +22,7 @@ public sealed class TreeCache(
     /// <summary>How many archives more than there are processors are unpacked at once: creating files waits for the file system's journal now and then.</summary>
     private const int Spare = 1;
 
-    /// <summary>How often, while trees are unpacked, the disk begins to write them.</summary>
+    /// <summary>How often, while trees are unpacked, the disk begins to write them: whenever as large a share of the archives' bytes is done.</summary>
     private const int WriteShares = 5;
 
     private string LockPath => Path.Combine(layout.Locks, "unpack");
@@ -122,7 +122,7 @@ public sealed class TreeCache(
         string staging = Path.Combine(layout.Trees, StagingPrefix + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(staging);
         // The largest first, or one processor would still unpack it when the others have nothing left.
-        requests = [.. requests.OrderByDescending(request => FileStatus.Of(archives.PathOf(request.Archive))?.Size ?? 0)];
+        requests = [.. requests.OrderByDescending(SizeOfArchive)];
         try
         {
             await using WriteBehind disk = new(staging);
@@ -144,7 +144,9 @@ public sealed class TreeCache(
     {
         List<Problem> problems = [];
         (string, TreeManifest)[] trees = new (string, TreeManifest)[requests.Length];
-        int unpacked = 0;
+        long[] sizes = [.. requests.Select(SizeOfArchive)];
+        long total = Math.Max(1, sizes.Sum());
+        long unpacked = 0;
         await Workers.ForAsync(
             requests.Length,
             Environment.ProcessorCount + Spare,
@@ -153,8 +155,8 @@ public sealed class TreeCache(
                 try
                 {
                     trees[i] = await UnpackAsync(requests[i], Path.Combine(staging, DigestOf(requests[i])), token);
-                    int count = Interlocked.Increment(ref unpacked);
-                    if (count * WriteShares / requests.Length > (count - 1) * WriteShares / requests.Length)
+                    long done = Interlocked.Add(ref unpacked, sizes[i]);
+                    if (done * WriteShares / total > (done - sizes[i]) * WriteShares / total)
                     {
                         disk.Begin();
                     }
@@ -172,6 +174,8 @@ public sealed class TreeCache(
             ? trees
             : throw new LavaException([.. problems.OrderBy(problem => problem.Text, StringComparer.Ordinal)]);
     }
+
+    private long SizeOfArchive(TreeRequest request) => FileStatus.Of(archives.PathOf(request.Archive))?.Size ?? 0;
 
     private async Task<(string Root, TreeManifest Manifest)> UnpackAsync(TreeRequest request, string directory, CancellationToken cancellation)
     {
