@@ -11,7 +11,7 @@ internal static class InstanceCheck
     {
         if (Current(instance) is not { } name)
         {
-            return Path.Exists(Path.Combine(instance, "bin")) ? ["bin without a release"] : [];
+            return [$"{instance} has no release"];
         }
 
         DirectoryInfo release = new(Path.Combine(instance, "code", name));
