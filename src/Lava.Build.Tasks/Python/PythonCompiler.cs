@@ -18,6 +18,9 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
     /// <summary>The script's exit code for what the file system refused.</summary>
     private const int Refused = 3;
 
+    /// <summary>What the script says of a module that it compiled.</summary>
+    private const char Compiled = '1';
+
     /// <summary>Compiles the modules of several trees, in as many processes as the machine has processors.</summary>
     /// <param name="trees">Each tree's directory and what stands in it.</param>
     /// <param name="cancellation">Ends the compilers.</param>
@@ -29,9 +32,19 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
         List<(string Root, TreeEntry Module)> modules = [.. trees.SelectMany(tree => Modules(tree.Manifest).Select(module => (tree.Root, module)))];
         if (modules.Count > 0)
         {
+            HashSet<(string, string)> compiled = [];
             await Parallel.ForEachAsync(
-                Shares(modules), cancellation, async (share, token) => await RunAsync(share, token));
-            Workers.For(trees.Count, i => manifests[i] = Record(trees[i].Root, manifests[i], cancellation), cancellation);
+                Shares(modules),
+                cancellation,
+                async (share, token) =>
+                {
+                    string done = await RunAsync(share, token);
+                    lock (compiled)
+                    {
+                        compiled.UnionWith(share.Where((_, i) => done[i] == Compiled).Select(module => (module.Root, module.Module.Path)));
+                    }
+                });
+            Workers.For(trees.Count, i => manifests[i] = Record(trees[i].Root, manifests[i], compiled, cancellation), cancellation);
         }
 
         return manifests;
@@ -74,7 +87,8 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
         return shares;
     }
 
-    private async Task RunAsync(List<(string Root, TreeEntry Module)> share, CancellationToken cancellation)
+    /// <returns>One letter for each module.</returns>
+    private async Task<string> RunAsync(List<(string Root, TreeEntry Module)> share, CancellationToken cancellation)
     {
         StringBuilder input = new();
         foreach ((string root, TreeEntry module) in share)
@@ -85,7 +99,7 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
         ProcessRequest request = new(python.Executable, ["-I", "-S", "-W", "ignore", "-c", EmbeddedText.Read(ScriptResource)])
         {
             StandardInput = input.ToString(),
-            OnLine = line => log.Detail($"Not compiled: {line}"),
+            OnLine = line => log.Detail($"Not compiled: {VisibleText.Of(line)}"),
         };
         ProcessOutcome outcome = await processes.RunAsync(request, cancellation);
         if (outcome.ExitCode == Refused && outcome.Output.Split('\n') is [var number, var path, ..] && int.TryParse(number, out int error))
@@ -93,16 +107,19 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
             throw Posix.Failure(error, path);
         }
 
-        if (outcome.ExitCode != 0)
+        string done = outcome.Output.Trim();
+        if (outcome.ExitCode != 0 || done.Length != share.Count)
         {
             throw Problem.Error(Strings.PythonFails, SourceLocation.None, python.Executable, outcome.ExitCode, outcome.Error.Trim())
                 .ToException();
         }
+
+        return done;
     }
 
-    private TreeManifest Record(string root, TreeManifest manifest, CancellationToken cancellation)
+    private TreeManifest Record(string root, TreeManifest manifest, HashSet<(string, string)> compiled, CancellationToken cancellation)
     {
-        TreeEntry[] modules = [.. Modules(manifest)];
+        TreeEntry[] modules = [.. manifest.Entries.Where(entry => compiled.Contains((root, entry.Path)))];
         if (modules.Length == 0)
         {
             return manifest;
@@ -115,11 +132,6 @@ public sealed partial class PythonCompiler(PythonInterpreter python, ProcessRunn
             string directory = CacheDirectoryOf(module.Path);
             string path = CompiledPath(module.Path, python.CacheTag);
             string absolute = Path.Combine(root, path);
-            if (!File.Exists(absolute))
-            {
-                continue;
-            }
-
             File.SetUnixFileMode(absolute, TreeModes.File);
             File.SetLastWriteTimeUtc(absolute, DateTime.UnixEpoch.AddSeconds(module.ModifiedSeconds));
             if (entries.TryAdd(directory, new TreeEntry(directory, EntryKind.Directory, ModifiedSeconds: module.ModifiedSeconds)))

@@ -35,7 +35,7 @@ internal sealed class CacheBench : IDisposable
     public TreeCache Trees(PythonInterpreter? python = null) =>
         new(Layout, Archives, python, new UnpackLimits(), new ProcessRunner(Host), Log);
 
-    /// <summary>Adds a tar archive of lines "directory/", "file=content", "file*=content" (executable) and "link->text".</summary>
+    /// <summary>Adds a tar archive of lines "directory/", "file=content", "file*=content" (executable), "link->text" and "name=>file" (a hard link).</summary>
     public async Task<TreeRequest> AddAsync(string component, params string[] lines)
     {
         string incoming = Archives.FreshPath(Guid.NewGuid().ToString());
@@ -87,6 +87,11 @@ internal sealed class CacheBench : IDisposable
         if (line.Split("->") is [string link, string text])
         {
             return new PaxTarEntry(TarEntryType.SymbolicLink, link) { LinkName = text };
+        }
+
+        if (line.Split("=>") is [string name, string file])
+        {
+            return new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = file };
         }
 
         if (line.EndsWith('/'))

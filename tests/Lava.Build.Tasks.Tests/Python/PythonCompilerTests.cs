@@ -158,6 +158,52 @@ public sealed class PythonCompilerTests
     }
 
     [TestMethod]
+    public async Task A_module_that_would_become_absurdly_large_is_left_out()
+    {
+        string bomb = string.Concat(Enumerable.Range(0, 100).Select(i => $"a{i}=\"{i:d5}\"*819\n"));
+        using Bench bench = await Bench.MakeAsync($"{Packages}/bomb.py={bomb}", $"{Packages}/good.py=x = 1\n");
+        Assert.AreEqual($"good.{bench.Python.CacheTag}.pyc", bench.Manifest.Entries.Select(entry => Path.GetFileName(entry.Path)).Single(name => name.EndsWith(".pyc", StringComparison.Ordinal)));
+        Assert.Contains($"Not compiled: {Packages}/bomb.py: {bomb.Length} bytes would become ", string.Join('\n', bench.Log.Lines));
+        Assert.IsNull(bench.FindDifference());
+    }
+
+    [TestMethod]
+    [DataRow(230)]
+    [DataRow(240)]
+    [DataRow(252)]
+    public async Task A_module_whose_name_is_too_long_to_be_compiled_is_left_as_it_is(int length)
+    {
+        string name = new('n', length);
+        using Bench bench = await Bench.MakeAsync($"{Packages}/{name}.py=x = 1\n", $"{Packages}/good.py=x = 1\n");
+        bool fits = $"{name}.{bench.Python.CacheTag}.pyc".Length <= 255;
+        Assert.HasCount(fits ? 2 : 1, bench.Manifest.Entries.Where(entry => entry.Path.EndsWith(".pyc", StringComparison.Ordinal)));
+        Assert.AreEqual(!fits, bench.Log.Lines.Any(line => line.Contains("too long to be compiled", StringComparison.Ordinal)));
+        Assert.IsNull(bench.FindDifference());
+    }
+
+    [TestMethod]
+    public async Task What_Python_quotes_of_a_module_does_not_steer_a_terminal()
+    {
+        using Bench bench = await Bench.MakeAsync($"{Packages}/bad.py=def \u001b[31m\u0007(\n");
+        Assert.Contains("Not compiled: ", string.Join('\n', bench.Log.Lines));
+        Assert.IsFalse(bench.Log.Lines.Any(line => line.Contains('\u001b', StringComparison.Ordinal) || line.Contains('\a', StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public async Task A_compiled_module_that_the_archive_brings_as_another_name_of_a_program_leaves_the_program_alone()
+    {
+        PythonInterpreter python = await Pythons.HostAsync();
+        foreach (string source in (string[])["def (\n", "x = 1\n"])
+        {
+            string path = $"{Packages}/__pycache__/m.{python.CacheTag}.pyc";
+            using Bench bench = await Bench.MakeAsync("bin/tool*=#!/bin/sh\n", $"{Packages}/m.py={source}", $"{path}=>bin/tool");
+            Assert.AreEqual("#!/bin/sh\n", await File.ReadAllTextAsync(bench.At("bin/tool")));
+            Assert.AreEqual(TreeModes.Program, File.GetUnixFileMode(bench.At("bin/tool")));
+            Assert.IsNull(bench.FindDifference());
+        }
+    }
+
+    [TestMethod]
     public async Task An_interpreter_that_fails_is_an_error()
     {
         using TemporaryDirectory directory = new();
