@@ -131,7 +131,7 @@ public sealed class TreeCache(
                 ? [.. trees.Select(tree => tree.Manifest)]
                 : await new PythonCompiler(python, processes, log).CompileAsync(trees, cancellation);
             await disk.EndAsync();
-            Publish(requests, staging, manifests, cancellation);
+            Publish(requests, staging, manifests, disk, cancellation);
         }
         finally
         {
@@ -193,12 +193,12 @@ public sealed class TreeCache(
     }
 
     private void Publish(
-        TreeRequest[] requests, string staging, IReadOnlyList<TreeManifest> manifests, CancellationToken cancellation)
+        TreeRequest[] requests, string staging, IReadOnlyList<TreeManifest> manifests, WriteBehind disk, CancellationToken cancellation)
     {
         Workers.For(requests.Length, i => manifests[i].Write(Path.Combine(staging, DigestOf(requests[i]), "manifest")), cancellation);
 
         // Once for all of them: a tree must be durable before its name appears.
-        Posix.SyncFileSystem(staging);
+        disk.Sync();
         foreach (TreeRequest request in requests)
         {
             string digest = DigestOf(request);

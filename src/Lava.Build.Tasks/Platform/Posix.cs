@@ -156,8 +156,11 @@ internal static partial class Posix
     internal static void SyncFileSystem(string path)
     {
         using SafeFileHandle handle = OpenDirectory(path);
-        Check(syncfs(handle), path);
+        SyncFileSystem(handle, path);
     }
+
+    /// <summary>Makes everything written to the file system of an open directory durable.</summary>
+    internal static void SyncFileSystem(SafeFileHandle directory, string path) => Check(syncfs(directory), path);
 
     /// <summary>
     /// Opens a file for reading and writing. .NET's own opening takes a shared flock(2) whatever it is asked for, so it fails on a file

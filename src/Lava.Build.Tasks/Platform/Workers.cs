@@ -98,7 +98,17 @@ internal static class Workers
         }
     }
 
-    /// <summary>Begins work that blocks, on a thread of its own.</summary>
-    internal static Task<T> Begin<T>(Func<T> work) => Task.Factory.StartNew(
-        work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
+    /// <summary>Begins work that blocks, on a thread of its own, or on one of the pool where the host lets this user have no more.</summary>
+    internal static Task<T> Begin<T>(Func<T> work)
+    {
+        try
+        {
+            return Task.Factory.StartNew(
+                work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            return Task.Run(work);
+        }
+    }
 }

@@ -1,11 +1,15 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Lava.Build.Platform;
 
 /// <summary>
-/// Lets the disk write what stands in a staging directory while the processors make more of it. It spares time only: whoever publishes
-/// something syncs once more, and finds little left to write.
+/// Lets the disk write what stands in a staging directory while the processors make more of it, so that the last sync, before anything
+/// of it is published, finds little left to write.
 /// </summary>
+/// <remarks>The directory is opened at the beginning: Linux tells of a write that failed only those who had something open then.</remarks>
 internal sealed class WriteBehind(string directory) : IAsyncDisposable
 {
+    private readonly SafeFileHandle _handle = Posix.OpenDirectoryAt(directory);
     private readonly List<Task> _syncs = [];
 
     /// <summary>Begins to write what stands there by now. May be called by any thread.</summary>
@@ -13,18 +17,11 @@ internal sealed class WriteBehind(string directory) : IAsyncDisposable
     {
         lock (_syncs)
         {
-            try
+            _syncs.Add(Workers.Begin(() =>
             {
-                _syncs.Add(Workers.Begin(() =>
-                {
-                    Posix.SyncFileSystem(directory);
-                    return true;
-                }));
-            }
-            catch (TaskSchedulerException)
-            {
-                // The host lets this user have no more threads.
-            }
+                Sync();
+                return true;
+            }));
         }
     }
 
@@ -38,6 +35,14 @@ internal sealed class WriteBehind(string directory) : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes what stands there by now, and waits until that is done.</summary>
+    /// <exception cref="IOException">The disk could not write, now or since the beginning.</exception>
+    internal void Sync() => Posix.SyncFileSystem(_handle, directory);
+
     /// <summary>Waits, and passes over what the disk says: the caller has failed already, or heard it by <see cref="EndAsync"/>.</summary>
-    public async ValueTask DisposeAsync() => await EndAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _handle.Dispose();
+    }
 }

@@ -38,6 +38,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         try
         {
             FileTree.MakeShared(staging);
+            await using WriteBehind disk = new(staging);
             MakePlanned(contents.Plan, staging);
             MakeGenerated(contents.Generated, staging);
             if (contents.UsesPython)
@@ -52,7 +53,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             }
 
             Record(description, contents, staging, cancellation);
-            Posix.SyncFileSystem(staging);
+            disk.Sync();
             if (FileTree.Put(staging, release))
             {
                 SetDamagedAside(release, staging, difference ?? "it has just appeared");

@@ -49,6 +49,9 @@ internal static class HelperProgram
                     Console.WriteLine(new CachePruner(new CacheLayout(cache), log).Prune(TimeSpan.Zero, CancellationToken.None));
                     return Task.CompletedTask;
                 });
+            case ["write-behind", var directory]:
+                await WriteBehindAsync(directory);
+                return 0;
             case ["make-instance", var instance]:
                 return await TellAsync(log => MakeInstanceAsync(new InstanceLayout(instance), log));
             case ["install-services", var instance, var directory, var start]:
@@ -85,6 +88,35 @@ internal static class HelperProgram
         (string program, string[] all) = CommandLine(arguments);
         ProcessStartInfo start = new(program, all) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         return Process.Start(start)!;
+    }
+
+    // Linux tells of a failed write each who had something open, and nobody else once one has heard it.
+    private static async Task WriteBehindAsync(string directory)
+    {
+        await using WriteBehind disk = new(directory);
+        await using WriteBehind another = new(directory);
+        byte[] content = new byte[6 << 20];
+        new Random(1).NextBytes(content);
+        await File.WriteAllBytesAsync(Path.Combine(directory, "file"), content);
+        await TellAsync("another", () => Task.Run(another.Sync));
+        await TellAsync("opened late", () => Task.Run(() => Posix.SyncFileSystem(directory)));
+        disk.Begin();
+        await TellAsync("begun", disk.EndAsync);
+
+        static async Task TellAsync(string who, Func<Task> work)
+        {
+            string outcome = "wrote";
+            try
+            {
+                await work();
+            }
+            catch (IOException failure) when (failure.HResult == Posix.EIO && failure.Message.Contains("disk", StringComparison.Ordinal))
+            {
+                outcome = "failed";
+            }
+
+            Console.WriteLine($"{who}: {outcome}");
+        }
     }
 
     private static async Task UnpackAsync(CacheLayout layout, string archive) =>
