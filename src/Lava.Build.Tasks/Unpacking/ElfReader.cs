@@ -10,6 +10,9 @@ internal sealed class ElfReader
     private const int SegmentCountLimit = 4096;
     private const int DynamicLimit = 1 << 20;
 
+    /// <summary>Of the names of all libraries that a file needs, in characters; LibreOffice's need 3,000. Each may name the same long text.</summary>
+    private const int NeededLimit = 1 << 16;
+
     private const uint SegmentLoad = 1;
     private const uint SegmentDynamic = 2;
     private const uint SegmentInterpreter = 3;
@@ -138,9 +141,10 @@ internal sealed class ElfReader
 
         string? ownName = name is { } nameAt ? ReadString(unchecked(start + nameAt)) : null;
         List<string> neededNames = [];
+        int length = 0;
         foreach (ulong at in needed)
         {
-            if (ReadString(unchecked(start + at)) is not { } text)
+            if (ReadString(unchecked(start + at)) is not { } text || (length += text.Length) > NeededLimit)
             {
                 return null;
             }

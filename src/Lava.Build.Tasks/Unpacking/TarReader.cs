@@ -22,7 +22,9 @@ internal sealed class TarReader(ForwardInput input, UnpackMeter meter, ArchiveFa
 
     public ArchiveMember? Next(CancellationToken cancellation)
     {
-        PassOver(_content + _padding, cancellation);
+        // Not their sum: of a member that is passed over, nothing but the end of the archive limits what its header gives.
+        PassOver(_content, cancellation);
+        PassOver(_padding, cancellation);
         (_content, _padding) = (0, 0);
         PaxRecords? pax = null;
         byte[]? name = null;

@@ -46,9 +46,15 @@ internal sealed class TreeWriter(OpenedDirectory root) : IDisposable
     /// <summary>Makes <paramref name="path"/> another name of a file of this tree, or a copy where the file system has no such thing.</summary>
     internal void WriteHardLink(string existing, string path)
     {
-        if (root.TryHardLink(existing, root, path) != 0)
+        switch (root.TryHardLink(existing, root, path))
         {
-            File.Copy(root.Full(existing), root.Full(path));
+            case 0:
+                break;
+            case Posix.EMLINK or Posix.EPERM or Posix.EOPNOTSUPP:
+                File.Copy(root.Full(existing), root.Full(path));
+                break;
+            case int error:
+                throw Posix.Failure(error, root.Full(path));
         }
     }
 

@@ -8,4 +8,7 @@ public sealed record UnpackLimits(long Entries = 500_000, long Bytes = 8L << 30,
 {
     /// <summary>Below this many unpacked bytes the ratio is not looked at: small archives of blanks are harmless.</summary>
     public const long RatioFloor = 64L << 20;
+
+    /// <summary>How many characters the names in an archive may have in all, with the texts of its links and what its programs name.</summary>
+    public const long Text = 256L << 20;
 }

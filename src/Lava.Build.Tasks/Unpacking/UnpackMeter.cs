@@ -8,6 +8,7 @@ internal sealed class UnpackMeter(UnpackLimits limits, long archiveSize, Archive
     private long _entries;
     private long _bytes;
     private long _overhead;
+    private long _text;
 
     /// <summary>Counts <paramref name="count"/> things to be made.</summary>
     /// <exception cref="LavaException">They are too many (LAVA3017).</exception>
@@ -32,7 +33,7 @@ internal sealed class UnpackMeter(UnpackLimits limits, long archiveSize, Archive
 
     /// <summary>Counts content that is about to be written.</summary>
     /// <exception cref="LavaException">It is too much (LAVA3018), or too much for so small an archive (LAVA3019).</exception>
-    internal void CountContent(int count)
+    internal void CountContent(long count)
     {
         Foresee(count);
         _bytes += count;
@@ -45,6 +46,22 @@ internal sealed class UnpackMeter(UnpackLimits limits, long archiveSize, Archive
     {
         _overhead += count;
         CheckRatio();
+    }
+
+    /// <summary>Counts an entry's line in the manifest, which is made in memory.</summary>
+    /// <exception cref="LavaException">All lines together would be too long (LAVA3022).</exception>
+    internal void CountText(TreeEntry entry)
+    {
+        _text += entry.Path.Length + (entry.LinkTarget?.Length ?? 0) + (entry.Interpreter?.Length ?? 0);
+        if (entry.Elf is { } elf)
+        {
+            _text += (elf.Loader?.Length ?? 0) + (elf.Name?.Length ?? 0) + elf.Needed.Sum(name => (long)name.Length);
+        }
+
+        if (_text > UnpackLimits.Text)
+        {
+            throw faults.Refused(Strings.TooMuchText, UnpackLimits.Text).ToException();
+        }
     }
 
     private void CheckRatio()

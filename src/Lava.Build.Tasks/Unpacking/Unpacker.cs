@@ -147,6 +147,8 @@ public static class Unpacker
                     entries[path] = new TreeEntry(path, EntryKind.Link, ModifiedSeconds: member.ModifiedSeconds, LinkTarget: member.Target);
                     break;
                 case MemberKind.HardLink:
+                    // Each is a copy where the store is on another file system.
+                    meter.CountContent(entries[placement.HardLinkTo!].Size);
                     writer.WriteHardLink(placement.HardLinkTo!, path);
                     entries[path] = entries[placement.HardLinkTo!] with { Path = path };
                     break;
@@ -155,6 +157,8 @@ public static class Unpacker
                     entries[path] = writer.WriteFile(path, member, reader, meter, cancellation);
                     break;
             }
+
+            meter.CountText(entries[path]);
         }
 
         TreeEntry[] sorted = [.. entries.Values];

@@ -54,6 +54,14 @@ public sealed class ElfReaderTests
     }
 
     [TestMethod]
+    public void A_file_that_needs_the_same_long_name_thousands_of_times_has_no_facts()
+    {
+        string name = new('n', 4000);
+        Assert.IsNotNull(Read(Build(wide: true, littleEndian: true, "/lib/ld", "libme", [.. Enumerable.Repeat(name, 16)])));
+        Assert.IsNull(Read(Build(wide: true, littleEndian: true, "/lib/ld", "libme", [.. Enumerable.Repeat(name, 17)])));
+    }
+
+    [TestMethod]
     [DataRow("#!/bin/sh\n", "/bin/sh")]
     [DataRow("#! /usr/bin/env  python3 \r\n", "/usr/bin/env  python3")]
     [DataRow("#!/usr/bin/perl\t-w\n", "/usr/bin/perl -w")]

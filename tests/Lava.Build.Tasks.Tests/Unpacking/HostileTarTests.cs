@@ -6,6 +6,14 @@ namespace Lava.Build.Tests.Unpacking;
 public sealed class HostileTarTests
 {
     [TestMethod]
+    public async Task A_member_that_is_passed_over_and_claims_all_the_bytes_there_can_be_ends_behind_the_archive()
+    {
+        using Workbench bench = new();
+        TarBuilder tar = new TarBuilder().Pax(("size", "9223372036854775807")).Member('0', "dropped").File("top/inner", "shown");
+        await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackTarAsync(tar, strip: 1));
+    }
+
+    [TestMethod]
     public async Task A_planted_link_that_stripping_lays_over_a_directory_is_refused()
     {
         using Workbench bench = new();

@@ -1,4 +1,5 @@
 using System.Text;
+using Lava.Build.Diagnostics;
 using Lava.Build.Unpacking;
 
 namespace Lava.Build.Tests.Unpacking;
@@ -29,6 +30,33 @@ public sealed class LimitsTests
         byte[] zip = new ZipBuilder().Member("a", "12345").Member("b", "67890").Finished();
         await bench.UnpackZipAsync(zip, new UnpackLimits(Bytes: 10));
         await Workbench.AssertFailsAsync("LAVA3018", () => bench.UnpackZipAsync(zip, new UnpackLimits(Bytes: 9)));
+    }
+
+    [TestMethod]
+    public async Task Another_name_of_a_file_counts_as_the_copy_that_it_may_become()
+    {
+        using Workbench bench = new();
+        TarBuilder tar = new TarBuilder().File("a", "12345").HardLink("b", "a");
+        await bench.UnpackTarAsync(tar, limits: new UnpackLimits(Bytes: 10));
+        await Workbench.AssertFailsAsync("LAVA3018", () => bench.UnpackTarAsync(tar, limits: new UnpackLimits(Bytes: 9)));
+    }
+
+    [TestMethod]
+    public void Names_that_would_fill_memory_are_refused()
+    {
+        UnpackMeter meter = new(new UnpackLimits(), 1, new ArchiveFaults(new UnpackRequest("thing", "archive", new TreeRecipe(ArchiveFormat.Tar), new UnpackLimits(), new SourceLocation("a.proj", 7))));
+        string name = new('n', 1 << 16);
+        TreeEntry entry = new("a", EntryKind.File) { Elf = new ElfFacts(null, null, [name]) };
+        int counted = 0;
+        LavaException failure = Assert.ThrowsExactly<LavaException>(() =>
+        {
+            for (; counted < 1 << 20; counted++)
+            {
+                meter.CountText(entry);
+            }
+        });
+        Assert.AreEqual("LAVA3022", failure.Problems.Single().Code);
+        Assert.AreEqual((int)(UnpackLimits.Text / (name.Length + 1)), counted);
     }
 
     [TestMethod]
