@@ -100,7 +100,7 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
         {
             return false;
         }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        catch (Exception failure) when (FileSystemProblem.IsDamage(failure))
         {
             difference = $"it cannot be read ({failure.Message.TrimEnd('.')})";
         }

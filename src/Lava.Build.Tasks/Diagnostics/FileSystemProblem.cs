@@ -24,6 +24,13 @@ public static partial class FileSystemProblem
         _ => null,
     };
 
+    /// <summary>
+    /// Whether what cannot be read is as good as damaged: the disk cannot read it, it is none of what it should be, or this user may not.
+    /// A process or host that has too much open says nothing of it.
+    /// </summary>
+    public static bool IsDamage(Exception failure) =>
+        failure is UnauthorizedAccessException or IOException { HResult: not (Posix.EINTR or Posix.ENOMEM or Posix.ENFILE or Posix.EMFILE) };
+
     private static Problem Of(string resource, Exception failure, string? reason = null)
     {
         // A file is written beside its place first; the place is what the user knows.

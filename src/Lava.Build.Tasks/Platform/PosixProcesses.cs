@@ -8,6 +8,9 @@ namespace Lava.Build.Platform;
 internal static unsafe partial class Posix
 {
     internal const int EINTR = 4;
+    internal const int ENOMEM = 12;
+    internal const int ENFILE = 23;
+    internal const int EMFILE = 24;
     internal const int ECHILD = 10;
     internal const int ESRCH = 3;
     private const int EINVAL = 22;

@@ -124,7 +124,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             await using WriteBehind disk = new(staging);
             await LinkAsync(missing, manifests, staging, disk, cancellation);
             await disk.EndAsync();
-            Posix.SyncFileSystem(staging);
+            disk.Sync();
             foreach (Wanted tree in missing)
             {
                 // A tree that has lost its manifest may be in use all the same: it makes way at once, and goes with the staging directory.
@@ -194,7 +194,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         manifest = found.Manifest;
         if (whole is null || manifest is null)
         {
-            return found.Difference ?? TakenAway;
+            return found.Difference ?? (FileStatus.Of(Path.GetDirectoryName(manifestPath)!) is { Kind: not FileKind.Directory } ? "a link stands in its place" : TakenAway);
         }
 
         string? difference;

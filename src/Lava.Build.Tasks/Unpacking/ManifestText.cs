@@ -91,10 +91,12 @@ internal static class ManifestText
 
         lines = lines[Header.Length..];
         TreeEntry[] entries = new TreeEntry[lines.Count((byte)'\n')];
+        HashSet<string> directories = new(StringComparer.Ordinal);
         for (int index = 0; index < entries.Length; index++)
         {
             int end = lines.IndexOf((byte)'\n');
             entries[index] = ReadLine(lines[..end]);
+            CheckParent(entries[index], directories);
             lines = lines[(end + 1)..];
         }
 
@@ -194,6 +196,21 @@ internal static class ManifestText
         ReadOnlySpan<byte> column = tab < 0 ? line : line[..tab];
         line = tab < 0 ? [] : line[(tab + 1)..];
         return column;
+    }
+
+    // Whoever links by a manifest would follow a link that stands in the place of a directory.
+    private static void CheckParent(TreeEntry entry, HashSet<string> directories)
+    {
+        int slash = entry.Path.LastIndexOf('/');
+        if (slash > 0 && !directories.GetAlternateLookup<ReadOnlySpan<char>>().Contains(entry.Path.AsSpan(0, slash)))
+        {
+            throw new FormatException("a path is in no directory of the tree");
+        }
+
+        if (entry.Kind == EntryKind.Directory)
+        {
+            directories.Add(entry.Path);
+        }
     }
 
     // Its digest keeps nobody from writing one: whoever links by it must stay in the tree.

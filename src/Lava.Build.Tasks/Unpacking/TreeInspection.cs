@@ -44,7 +44,7 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
                     : TreeVerifier.FindDifferenceInContent(root, manifest, cancellation, twin),
             };
         }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        catch (Exception failure) when (FileSystemProblem.IsDamage(failure))
         {
             return found with { Difference = Unreadable(failure) };
         }
@@ -67,7 +67,7 @@ public sealed record TreeInspection(TreeManifest? Manifest, string? Difference)
         {
             return new TreeInspection(null, "its manifest is missing");
         }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        catch (Exception failure) when (FileSystemProblem.IsDamage(failure))
         {
             return new TreeInspection(null, Unreadable(failure));
         }

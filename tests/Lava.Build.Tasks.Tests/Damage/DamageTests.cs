@@ -199,6 +199,23 @@ public sealed class DamageTests
     }
 
     [TestMethod]
+    public async Task A_link_in_the_place_of_a_cached_tree_is_set_aside_by_whoever_needs_the_tree()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", Lines);
+        await bench.Trees.EnsureAsync([request], CancellationToken.None);
+        string tree = Path.Combine(bench.Cache.Layout.Trees, bench.Trees.DigestOf(request));
+        string elsewhere = bench.Cache.At("elsewhere");
+        Directory.Move(tree, elsewhere);
+        Directory.CreateSymbolicLink(tree, elsewhere);
+        await bench.Store.EnsureAsync([(request, "a-1")], InspectionDepth.Manifest, CancellationToken.None);
+        Assert.AreEqual("LAVA2004", bench.Cache.Log.Warnings.Single().Code);
+        Assert.IsNull(new DirectoryInfo(tree).LinkTarget);
+        Assert.IsTrue(File.Exists(Path.Combine(elsewhere, "manifest")));
+        CollectionAssert.AreEqual((string[])["a-1"], bench.InStore());
+    }
+
+    [TestMethod]
     public async Task What_was_set_aside_for_its_content_while_it_was_linked_gets_into_no_store()
     {
         const int Files = 2000;

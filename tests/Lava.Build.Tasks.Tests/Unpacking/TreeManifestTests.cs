@@ -66,6 +66,8 @@ public sealed class TreeManifestTests
     [DataRow("lava-tree\t1\nd\ta/../../b\t1\n")]
     [DataRow("lava-tree\t1\nd\ta//b\t1\n")]
     [DataRow("lava-tree\t1\nd\t./a\t1\n")]
+    [DataRow("lava-tree\t1\nd\ta/b\t1\n")]
+    [DataRow("lava-tree\t1\nl\ta\t1\t../../x\nd\ta/b\t1\n")]
     public async Task A_manifest_of_another_format_is_refused_though_its_digest_is_right(string lines)
     {
         using TemporaryDirectory directory = new();
