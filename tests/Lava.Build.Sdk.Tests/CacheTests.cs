@@ -44,6 +44,8 @@ public sealed class CacheTests
     {
         using TestProject project = TestProject.OfAlpha();
         (await project.BuildAsync()).Succeeds();
+        // What is found from here on, only these builds can have made.
+        (await PruneAsync(project, "-p:LavaCacheDays=0")).Succeeds();
         Task[] builds =
         [
             .. Enumerable.Range(0, 2).Select(async builder =>
@@ -62,12 +64,14 @@ public sealed class CacheTests
                 }
             }),
         ];
+        List<CommandResult> prunes = [];
         while (!Task.WhenAll(builds).IsCompleted)
         {
-            (await PruneAsync(project, "-p:LavaCacheDays=0")).Succeeds();
+            prunes.Add((await PruneAsync(project, "-p:LavaCacheDays=0")).Succeeds().Says("Removed "));
         }
 
         await Task.WhenAll(builds);
+        Assert.IsTrue(prunes.Any(MetBuilds), string.Join('\n', prunes));
     }
 
     [TestMethod]
@@ -103,6 +107,10 @@ public sealed class CacheTests
             (await AsAsync(project, user, cache, "--no-incremental")).Succeeds().DoesNotSay("warning");
         }
     }
+
+    private static bool MetBuilds(CommandResult prune) =>
+        prune.Output.Contains("Other builds use the cache", StringComparison.Ordinal)
+        || !prune.Output.Contains("Removed 0 archives, 0 trees and 0 other", StringComparison.Ordinal);
 
     private static Task<CommandResult> PruneAsync(TestProject project, params string[] arguments) =>
         project.DotNetAsync(["build", "instance.proj", "--no-restore", "-t:PruneCache", .. arguments]);

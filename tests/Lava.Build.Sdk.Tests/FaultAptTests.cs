@@ -101,6 +101,54 @@ public sealed class FaultAptTests
         await project.AssertFaultAsync(await project.BuildAsync(Impatient), "LAVA2015", "'beta'", "version 1", "404", "apt sources");
     }
 
+    [TestMethod]
+    public async Task A_package_that_the_lists_do_not_say_the_file_of_is_told_in_apts_words()
+    {
+        using AptRepository repository = new();
+        await repository.AddAsync("beta", "1");
+        string list = Path.Combine(repository.Root, "Packages");
+        await File.WriteAllLinesAsync(list, File.ReadAllLines(list).Where(line => !line.StartsWith("Filename:", StringComparison.Ordinal)));
+        using TestProject project = await BuiltAsync(repository, "1");
+        await project.AssertFaultAsync(await project.BuildAsync(), "LAVA2014", "'beta'", "does not offer it", "Can't find a source to download version '1'", "apt preferences and sources");
+    }
+
+    [TestMethod]
+    public async Task Offline_builds_of_cached_packages_ask_apts_lists_and_open_no_socket()
+    {
+        using AptRepository repository = new();
+        await repository.AddAsync("beta", "1");
+        using LoopbackServer server = new(repository.ServeAsync);
+        repository.Use(server.Url("").TrimEnd('/'));
+        using TestProject project = await BuiltAsync(repository, "1");
+        string[] online = await TraceAsync(project);
+        Assert.IsNotEmpty(online.Where(line => line.Contains("connect(", StringComparison.Ordinal) && line.Contains($"htons({server.Port})", StringComparison.Ordinal)));
+        int exchanges = server.Exchanges.Count;
+        string locked = project.Read("instance.lock.json");
+
+        // Archives and lists are all that is left.
+        TestDirectory.Delete(Path.Combine(project.Cache, "trees"));
+        TestDirectory.Delete(project["obj"]);
+        File.Delete(project.LockFile);
+        string[] offline = await TraceAsync(project, "-p:LavaOffline=true", "-p:LavaInstance=other");
+        Assert.IsNotEmpty(offline.Where(line => line.Contains("/apt-get\"", StringComparison.Ordinal)));
+        string[] inet = [.. offline.Where(line => line.Contains("AF_INET", StringComparison.Ordinal))];
+        Assert.IsEmpty(inet, string.Join('\n', inet));
+        Assert.HasCount(exchanges, server.Exchanges);
+        Assert.AreEqual(locked, project.Read("instance.lock.json"));
+        string instance = project["instances", "other"];
+        (await project.RunAsync(Path.Combine(instance, "bin", "alpha"))).Succeeds().Says("alpha 1.0");
+        Assert.AreEqual("hello", File.ReadAllText(Path.Combine(instance, "code", "current", "usr", "beta")));
+    }
+
+    /// <summary>Builds, and returns what programs were started and what sockets opened and connected.</summary>
+    private static async Task<string[]> TraceAsync(TestProject project, params string[] arguments)
+    {
+        string trace = project["trace"];
+        string[] strace = ["-f", "-qq", "-e", "trace=execve,socket,connect", "-o", trace, "dotnet", "build", "instance.proj"];
+        (await project.RunAsync("strace", [.. strace, .. arguments])).Succeeds();
+        return File.ReadAllLines(trace);
+    }
+
     private static async Task<TestProject> BuiltAsync(AptRepository repository, string version)
     {
         TestProject project = await Faults.BuiltAsync();

@@ -64,6 +64,38 @@ public sealed class FaultArchiveTests
         await project.AssertConvergesAsync("1.0");
     }
 
+    [TestMethod]
+    public async Task A_tree_that_another_program_changes_each_time_it_is_made_is_told_with_its_path()
+    {
+        using TestProject project = await Faults.BuiltAsync();
+        project.Pack("alpha", "2.0", ("bin/alpha", "#!/bin/sh\necho alpha 2.0\n"), ("lib/python3/dist-packages/alpha.py", "pass\n"));
+        project.Describe(TestProject.Items(TestProject.Component("alpha", "2.0")));
+
+        // What compiles modules is started when a tree is unpacked and not yet under its name. It must not name another program as itself.
+        string python = project.Write(
+            "python",
+            $"""
+            #!/bin/sh
+            case "$*" in *cache_tag*) /usr/bin/python3 "$@" | sed "1s|.*|$0|"; exit;; esac
+            for file in '{project.Cache}'/trees/.staging-*/*/tree/bin/alpha; do
+              [ ! -f "$file" ] || chmod 600 "$file"
+            done
+            exec /usr/bin/python3 "$@"
+
+            """);
+        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await project.AssertFaultAsync(
+            await project.BuildAsync($"-p:LavaPython={python}"),
+            "LAVA3021",
+            new FaultTraces(["LAVA2004", "LAVA2004"], Damaged: 2),
+            "'alpha'",
+            $"{project.Cache}/trees/",
+            "bin/alpha",
+            "end that program");
+        TestDirectory.Delete(project.Cache);
+        await project.AssertConvergesAsync("2.0");
+    }
+
     private static string Ask(TestProject project, string file)
     {
         project.Describe(TestProject.Items($"""<LavaComponent Include="alpha" Source="archive" Version="2.0" Path="archives/{file}" />"""));

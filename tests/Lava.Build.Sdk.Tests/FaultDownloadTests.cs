@@ -90,6 +90,29 @@ public sealed class FaultDownloadTests
     }
 
     [TestMethod]
+    public async Task A_server_that_resumes_with_another_part_is_told_and_the_next_build_starts_afresh()
+    {
+        using TestProject project = await Faults.BuiltAsync();
+        byte[] archive = Next(project);
+        using LoopbackServer server = new(async exchange =>
+        {
+            if (exchange["Range"] is not null)
+            {
+                await exchange.ReplyAsync("206 Partial Content", [1, 2, 3], $"Content-Range: bytes 0-2/{archive.Length}");
+                return;
+            }
+
+            await exchange.HeadAsync("200 OK", $"Content-Length: {archive.Length}", "ETag: \"one\"");
+            await exchange.SendAsync(archive.AsMemory(0, exchange.Index == 0 ? archive.Length / 2 : archive.Length));
+        });
+        Ask(project, server);
+        await project.AssertFaultAsync(await project.BuildAsync(Impatient), "LAVA2025", "'alpha'", server.Url(""));
+        await project.AssertFaultAsync(await project.BuildAsync(Impatient), "LAVA2033", "'alpha'", server.Url(""), "another part", "Try again", "Mirrors");
+        await project.AssertConvergesAsync("2.0", Impatient);
+        Assert.HasCount(3, server.Exchanges);
+    }
+
+    [TestMethod]
     public async Task Another_size_than_the_lock_files_is_told_with_both()
     {
         using TestProject project = await Faults.BuiltAsync();

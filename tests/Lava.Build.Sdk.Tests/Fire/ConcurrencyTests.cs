@@ -20,7 +20,9 @@ public sealed class ConcurrencyTests(TestContext context)
             result.Succeeds().DoesNotSay("warning").Says($"instance -> {instance}/code/{release}\n");
         }
 
-        context.WriteLine($"{results.Count(result => result.Output.Contains("Waiting for", StringComparison.Ordinal))} of {AtOnce} waited, saying for whom");
+        int waited = results.Count(result => result.Output.Contains("Waiting for", StringComparison.Ordinal));
+        context.WriteLine($"{waited} of {AtOnce} waited, saying for whom");
+        Assert.IsGreaterThan(0, waited, "They ran one after the other, so this has shown nothing.");
         CollectionAssert.AreEqual(new[] { release }, TestProject.ReleasesOf(instance).ToArray());
         AssertClean(fire, instance);
 

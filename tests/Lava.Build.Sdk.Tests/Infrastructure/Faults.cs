@@ -11,10 +11,22 @@ internal static class Faults
         return project;
     }
 
-    /// <summary>Asserts that <paramref name="result"/> failed with one line, and that the instance still runs <c>alpha 1.0</c>.</summary>
-    public static async Task<Diagnostic> AssertFaultAsync(this TestProject project, CommandResult result, string code, params string[] words)
+    /// <summary>
+    /// Asserts that <paramref name="result"/> failed with one line, that the instance still runs <c>alpha 1.0</c>, and that the cache is whole.
+    /// </summary>
+    public static Task<Diagnostic> AssertFaultAsync(this TestProject project, CommandResult result, string code, params string[] words) =>
+        project.AssertFaultAsync(result, code, FaultTraces.None, words);
+
+    /// <summary>Asserts the same of a fault that leaves <paramref name="traces"/> beside its error.</summary>
+    public static async Task<Diagnostic> AssertFaultAsync(
+        this TestProject project, CommandResult result, string code, FaultTraces traces, params string[] words)
     {
         Diagnostic error = AssertOneLine(result, code, words);
+        CollectionAssert.AreEquivalent(traces.Warnings.ToArray(), result.Warnings.Select(warning => warning.Code).ToArray(), result.ToString());
+        string[] faults = [.. CacheCheck.Faults(project.Cache)];
+        Assert.IsEmpty(faults, string.Join('\n', faults));
+        IReadOnlyList<string> damaged = CacheCheck.Damaged(project.Cache);
+        Assert.HasCount(traces.Damaged, damaged, string.Join('\n', damaged));
         await project.AssertRunsAsync("1.0");
         return error;
     }

@@ -76,6 +76,30 @@ public sealed class DownloadResumeTests
     }
 
     [TestMethod]
+    public async Task A_server_that_cuts_off_and_resumes_wrongly_is_given_up()
+    {
+        using SourceBench bench = new();
+        using LoopbackServer server = new(async exchange =>
+        {
+            if (exchange["Range"] is not null)
+            {
+                await exchange.ReplyAsync("206 Partial Content", [1, 2, 3], "Content-Range: bytes 7-9/300000");
+                return;
+            }
+
+            await exchange.HeadAsync("200 OK", $"Content-Length: {Body.Length}", Tag);
+            await exchange.SendAsync(Body.AsMemory(0, Body.Length / 2));
+        });
+        // What one try more brings does not count again, so its resumption is the last.
+        bench.Context = bench.Context with { Retries = 3 };
+        Problem problem = await ProblemOfAsync(() => ObtainAsync(bench, Request(server.Url("a.tar"))));
+        Assert.AreEqual("LAVA2033", problem.Code);
+        Assert.Contains(server.Url("a.tar"), problem.Text);
+        Assert.HasCount(4, server.Exchanges);
+        Assert.IsEmpty(bench.Leftovers());
+    }
+
+    [TestMethod]
     public async Task A_later_run_resumes_what_an_earlier_one_left()
     {
         using SourceBench bench = new();
