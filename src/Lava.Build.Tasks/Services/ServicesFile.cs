@@ -10,6 +10,8 @@ public static class ServicesFile
     /// <summary>Its place in a release.</summary>
     public const string Path = "share/lava-build/services.json";
 
+    private const int LongestReason = 300;
+
     /// <summary>The file's text, with a newline at the end.</summary>
     public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
 
@@ -35,9 +37,12 @@ public static class ServicesFile
         }
         catch (JsonException failure)
         {
-            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
+            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, Words(failure)).ToException(failure);
         }
     }
+
+    /// <summary>What a reader of JSON says, without the end of a path that nobody reads.</summary>
+    internal static string Words(Exception failure) => failure.Message.Length <= LongestReason ? failure.Message : $"{failure.Message[..LongestReason]}...";
 
     // What a record sets by itself is lost where the text has nothing: the reader that is generated sets all properties.
     private static bool IsWhole(InstanceServices services) =>
