@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
@@ -7,7 +8,7 @@ namespace Lava.Build.Python;
 /// <param name="Executable">Its absolute path, links resolved, for example <c>/usr/bin/python3.11</c>.</param>
 /// <param name="Version">Its full version, for example <c>3.11.2</c>.</param>
 /// <param name="CacheTag">What its .pyc files are called (PEP 3147), for example <c>cpython-311</c>.</param>
-public sealed record PythonInterpreter(string Executable, string Version, string CacheTag)
+public sealed partial record PythonInterpreter(string Executable, string Version, string CacheTag)
 {
     private const string Question =
         "import os, sys; "
@@ -57,10 +58,16 @@ public sealed record PythonInterpreter(string Executable, string Version, string
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     internal string ToText() => $"{Executable}\n{Version}\n{CacheTag}\n";
 
-    /// <summary>Reads three lines; null if they are something else.</summary>
+    /// <summary>Reads three lines; null if they are something else. Version and tag become names of files, so nothing else may be in them.</summary>
     internal static PythonInterpreter? Parse(string text) =>
-        text.Split('\n') is [['/', ..] executable, { Length: > 0 } version, { Length: > 0 } cacheTag, ""]
-        && System.Version.TryParse(version, out System.Version? number) && number.Build >= 0
+        text.Split('\n') is [['/', ..] executable, var version, var cacheTag, ""]
+        && !executable.Contains('\0', StringComparison.Ordinal) && VersionPattern().IsMatch(version) && TagPattern().IsMatch(cacheTag)
             ? new PythonInterpreter(executable, version, cacheTag)
             : null;
+
+    [GeneratedRegex(@"\A[0-9]{1,9}(\.[0-9]{1,9}){2}\z")]
+    private static partial Regex VersionPattern();
+
+    [GeneratedRegex(@"\A[0-9A-Za-z_-]+\z")]
+    private static partial Regex TagPattern();
 }

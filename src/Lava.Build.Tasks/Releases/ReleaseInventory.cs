@@ -60,6 +60,11 @@ public sealed record ReleaseInventory(
         {
             using JsonDocument document = JsonDocument.Parse(json);
             ReleaseInventory inventory = new(Map(document, FilesName), Map(document, ModesName), Map(document, LinksName));
+            if (inventory.Files.Keys.Concat(inventory.Links.Keys).Any(path => path.Contains('\0', StringComparison.Ordinal)))
+            {
+                throw new FormatException("it names what no file system has");
+            }
+
             return document.RootElement.GetProperty(DigestName).GetString() == inventory.Digest()
                 ? inventory
                 : throw new FormatException("its digest does not fit");

@@ -32,7 +32,7 @@ internal sealed record ServiceNames(string Instance, IReadOnlyList<string> Servi
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
+            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, ServicesFile.Words(failure)).ToException(failure);
         }
     }
 }

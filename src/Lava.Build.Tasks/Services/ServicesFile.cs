@@ -10,6 +10,8 @@ public static class ServicesFile
     /// <summary>Its place in a release.</summary>
     public const string Path = "share/lava-build/services.json";
 
+    private const int LongestReason = 300;
+
     /// <summary>The file's text, with a newline at the end.</summary>
     public static string ToText(InstanceServices services) => JsonSerializer.Serialize(services, ServicesJson.Default.InstanceServices) + "\n";
 
@@ -31,13 +33,16 @@ public static class ServicesFile
             InstanceServices? services = JsonSerializer.Deserialize(File.ReadAllBytes(file), ServicesJson.Default.InstanceServices);
             return services is not null && IsWhole(services)
                 ? services
-                : throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "something is missing in it").ToException();
+                : throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, "something is missing in it, or stands there twice").ToException();
         }
         catch (JsonException failure)
         {
-            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, failure.Message).ToException(failure);
+            throw Problem.Error(Strings.BadServicesFile, new SourceLocation(file), file, Words(failure)).ToException(failure);
         }
     }
+
+    /// <summary>What a reader of JSON says, without the end of a path that nobody reads.</summary>
+    internal static string Words(Exception failure) => failure.Message.Length <= LongestReason ? failure.Message : $"{failure.Message[..LongestReason]}...";
 
     // What a record sets by itself is lost where the text has nothing: the reader that is generated sets all properties.
     private static bool IsWhole(InstanceServices services) =>
@@ -48,9 +53,19 @@ public static class ServicesFile
                 Name: not null, Command: not null, Arguments: not null, Environment: not null, WorkingDirectory: not null, User: not null, After: not null,
                 StopSignal: not null, DrainSignal: not null, Listens: not null, Sandbox: not null,
             }
+            && AllStand([service.Arguments, service.After, service.Listens, service.Environment.Values, service.Sandbox.Values])
+            && Enum.IsDefined(service.Restart) && Enum.IsDefined(service.OnFailure) && Enum.IsDefined(service.KillMode)
             && service.Health is null or { Http: not null, Socket: not null, Command: not null })
-        && services.Steps.All(step => step is { Name: not null, Command: not null, Environment: not null, After: not null })
-        && services.Checks.All(check => check is { Name: not null, Command: not null, Http: not null, Sql: not null, Expected: not null });
+        && services.Steps.All(step =>
+            step is { Name: not null, Command: not null, Environment: not null, After: not null }
+            && AllStand([step.After, step.Environment.Values]) && Enum.IsDefined(step.Once))
+        && services.Checks.All(check => check is { Name: not null, Command: not null, Http: not null, Sql: not null, Expected: not null })
+        && AreDistinct([.. services.Services.Select(service => service.Name), .. services.Steps.Select(step => step.Name)]);
+
+    private static bool AllStand(IEnumerable<string>[] texts) => texts.All(list => list.All(text => text is not null));
+
+    // What waits for what is said by name.
+    private static bool AreDistinct(string[] names) => names.Distinct(StringComparer.Ordinal).Count() == names.Length;
 }
 
 /// <summary>How the file is written and read.</summary>

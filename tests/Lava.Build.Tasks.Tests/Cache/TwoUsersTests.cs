@@ -1,4 +1,3 @@
-using Lava.Build.Cache;
 using Lava.Build.Platform;
 using Lava.Build.Tests.Damage;
 using Lava.Build.Tests.Shells;
@@ -10,12 +9,10 @@ namespace Lava.Build.Tests.Cache;
 [TestClass]
 public sealed class TwoUsersTests
 {
-    private const uint First = 12_001;
-    private const uint Second = 12_002;
-    private const uint Group = 13_000;
-    private const int SetGroup = 0b010_111_111_000;
-    private const int SetGroupSticky = 0b011_111_111_000;
-    private static readonly string[] Lines = ["usr/bin/run*=#!/bin/sh\n", "usr/share/link->text", "usr/share/text=words"];
+    private const uint First = SharedCache.First;
+    private const uint Second = SharedCache.Second;
+    private const int SetGroup = SharedCache.SetGroup;
+    private const int SetGroupSticky = SharedCache.SetGroupSticky;
 
     [TestMethod]
     [DataRow(SetGroup, "077")]
@@ -147,65 +144,5 @@ public sealed class TwoUsersTests
         using CacheBench own = new();
         Assert.EndsWith("state/deb", own.Layout.State("deb"));
         Assert.AreNotEqual(Path.GetFileName(own.Archives.ResumablePath("a")), Hashing.OfText("a") + ".part");
-    }
-
-    /// <summary>A cache for a group, with one archive of the first user's.</summary>
-    private sealed class SharedCache : IDisposable
-    {
-        public CacheBench Bench { get; } = new();
-
-        public TreeRequest Request { get; private set; } = null!;
-
-        public static async Task<SharedCache> MakeAsync(int mode)
-        {
-            if (Posix.EffectiveUser() != 0)
-            {
-                Assert.Inconclusive("Only root can be two users.");
-            }
-
-            SharedCache shared = new();
-            CacheLayout layout = shared.Bench.Layout;
-            shared.Request = await shared.Bench.AddAsync("a", Lines);
-            byte[] archive = await File.ReadAllBytesAsync(shared.Bench.Archives.PathOf(shared.Request.Archive));
-            File.SetUnixFileMode(shared.Bench.At(), (UnixFileMode)0b111_101_101);
-
-            // As an administrator does it; all below is made by builds.
-            FileTree.Delete(layout.Root);
-            Directory.CreateDirectory(layout.Root);
-            await Run.OutputAsync("chgrp", [$"{Group}", layout.Root]);
-            File.SetUnixFileMode(layout.Root, (UnixFileMode)mode);
-            layout.Create();
-            string place = shared.Bench.Archives.PathOf(shared.Request.Archive);
-            await File.WriteAllBytesAsync(place, archive);
-            File.SetUnixFileMode(place, TreeModes.File);
-            await Run.OutputAsync("chown", [$"{First}:{Group}", place]);
-            foreach (uint user in (uint[])[First, Second])
-            {
-                Directory.CreateDirectory(shared.Bench.At($"{user}"));
-                await Run.OutputAsync("chown", [$"{user}:{user}", shared.Bench.At($"{user}")]);
-            }
-
-            return shared;
-        }
-
-        public string InstanceOf(uint user) => Bench.At($"{user}", "instance");
-
-        public Task<string> RunAsync(uint user, string umask, params string[] arguments)
-        {
-            (string program, string[] all) = HelperProgram.CommandLine(arguments);
-            return AsAsync(user, $"umask {umask}; exec \"$@\"", [program, .. all]);
-        }
-
-        public async Task<string> AsAsync(uint user, string script, params string[] arguments)
-        {
-            ProcessRequest request = new(
-                "setpriv", [$"--reuid={user}", $"--regid={user}", $"--groups={Group}", "sh", "-c", script, "sh", .. arguments])
-            {
-                Environment = new Dictionary<string, string?> { ["HOME"] = Bench.At($"{user}"), ["TMPDIR"] = Bench.At($"{user}") },
-            };
-            return (await new ProcessRunner(Bench.Host).RunAsync(request, CancellationToken.None)).Output;
-        }
-
-        public void Dispose() => Bench.Dispose();
     }
 }

@@ -100,6 +100,25 @@ public sealed partial class FileSystemProblemTests
         }
     }
 
+    /// <summary>Those that need a quota, or another file system, to meet with for real.</summary>
+    [TestMethod]
+    [DataRow(Posix.ENOSPC, "LAVA9003", "cannot be written: its file system has no room or no inode left (see df -h and df -i). Free some,")]
+    [DataRow(Posix.EDQUOT, "LAVA9003", "cannot be written: the quota there is used up (see quota). Free some,")]
+    [DataRow(Posix.EACCES, "LAVA9004", "cannot be read or changed: permission denied. Work as its owner,")]
+    [DataRow(Posix.EPERM, "LAVA9004", "cannot be read or changed: permission denied. Work as its owner,")]
+    [DataRow(Posix.EROFS, "LAVA9005", "cannot be written: its file system is mounted read-only. Mount it for writing,")]
+    [DataRow(Posix.ENAMETOOLONG, "LAVA9006", "is too long for its file system, which holds 255 bytes a name and 4,095 a path. Use a shorter")]
+    public void What_each_error_number_says_is_told_with_its_cure(int error, string code, string words)
+    {
+        // As this project's own calls say it, and as those of .NET do.
+        foreach (IOException failure in (IOException[])[Posix.Failure(error, "/cache/a b: c"), new($"Something : '/cache/a b: c'", error)])
+        {
+            Problem problem = ProblemOf(failure);
+            Assert.AreEqual(code, problem.Code);
+            Assert.Contains($"'/cache/a b: c' {words}", problem.Text);
+        }
+    }
+
     [TestMethod]
     public void The_first_of_several_failures_is_told()
     {

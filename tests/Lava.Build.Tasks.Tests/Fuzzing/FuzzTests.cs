@@ -64,6 +64,7 @@ public sealed class FuzzTests
         .. ((ArchiveFormat[])[ArchiveFormat.Zip, .. Workbench.TarFormats]).Select(format => new UnpackFuzzTarget(format)),
         .. TextFuzzTargets.All(),
         .. FileFuzzTarget.All(),
+        .. RecordFuzzTargets.All(),
         new PlannerFuzzTarget(),
         new UnionFuzzTarget(),
     ];

@@ -16,6 +16,9 @@ namespace Lava.Build.Tests;
 /// <summary>Runs in a process of its own what a test must be able to kill, or to have many times at once.</summary>
 internal static class HelperProgram
 {
+    /// <summary>What "unpack-each" says before it reads, and after each line.</summary>
+    internal const string Ready = "ready";
+
     private const string Held = "held";
 
     public static async Task<int> Main(string[] arguments)
@@ -32,6 +35,9 @@ internal static class HelperProgram
                 return 0;
             case ["unpack", var cache, var archive]:
                 await UnpackAsync(new CacheLayout(cache), archive);
+                return 0;
+            case ["unpack-each", var cache]:
+                await UnpackEachAsync(new CacheLayout(cache));
                 return 0;
             case ["assemble", var cache, var instance, var archive]:
                 return await TellAsync(log => AssembleAsync(new CacheLayout(cache), new InstanceLayout(instance), archive, log));
@@ -122,6 +128,18 @@ internal static class HelperProgram
     private static async Task UnpackAsync(CacheLayout layout, string archive) =>
         await Trees(layout, new RecordingLog()).EnsureAsync([Request(archive)], CancellationToken.None);
 
+    // The archives of one line after the other, so that a test can let several start at once: starting .NET takes longer than unpacking.
+    private static async Task UnpackEachAsync(CacheLayout layout)
+    {
+        ConsoleLog log = new();
+        Console.WriteLine(Ready);
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            await Trees(layout, log).EnsureAsync([.. line.Split(' ').Select(Request)], CancellationToken.None);
+            Console.WriteLine(Ready);
+        }
+    }
+
     private static async Task AssembleAsync(CacheLayout cache, InstanceLayout instance, string archive, IBuildLog log)
     {
         TreeCache trees = Trees(cache, log);
@@ -196,5 +214,15 @@ internal static class HelperProgram
         }
 
         return errors.Count;
+    }
+
+    /// <summary>Tells at once.</summary>
+    private sealed class ConsoleLog : IBuildLog
+    {
+        public void Say(string text) => Console.WriteLine(text);
+
+        public void Detail(string text) => Console.WriteLine(text);
+
+        public void Warn(Problem problem) => Console.WriteLine($"{problem.Code}: {problem.Text}");
     }
 }

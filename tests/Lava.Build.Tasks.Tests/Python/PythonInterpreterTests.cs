@@ -46,6 +46,11 @@ public sealed class PythonInterpreterTests
     [DataRow("echo /a; echo 3.11; echo cpython-311", "does not answer as Python does")]
     [DataRow("echo /a; echo x.y.z; echo cpython-311", "does not answer as Python does")]
     [DataRow("echo /a; echo 3.11.2; echo cpython-311; echo more", "does not answer as Python does")]
+    [DataRow("echo /a; echo '3. 11.2'; echo cpython-311", "does not answer as Python does")]
+    [DataRow("echo /a; echo 3.+11.2; echo cpython-311", "does not answer as Python does")]
+    [DataRow("echo /a; echo 3.11.2.0; echo cpython-311", "does not answer as Python does")]
+    [DataRow("echo /a; echo 3.11.2; echo ../cpython-311", "does not answer as Python does")]
+    [DataRow("printf '/a\\0b\\n3.11.2\\ncpython-311\\n'", "does not answer as Python does")]
     public async Task A_program_that_does_not_work_as_Python_is_an_error(string script, string expected)
     {
         using TemporaryDirectory directory = new();

@@ -133,6 +133,44 @@ public sealed class ServiceFilesTests
     }
 
     [TestMethod]
+    [DataRow("\"--port\"", "null")]
+    [DataRow("\"run/web.sock\"", "null")]
+    [DataRow("\"first\"", "null")]
+    [DataRow("\"/var\"", "null")]
+    [DataRow("\"yes\"", "null")]
+    [DataRow("\"OnFailure\"", "7")]
+    [DataRow("\"second\"", "\"first\"")]
+    public void Whatever_part_of_the_file_is_damaged_it_says_what_to_do(string whole, string damaged)
+    {
+        ServiceDescription first = new() { Name = "first", Command = "serve" };
+        InstanceServices services = new()
+        {
+            Services =
+            [
+                first,
+                first with
+                {
+                    Name = "second",
+                    Arguments = ["--port"],
+                    After = ["first"],
+                    Listens = ["run/web.sock"],
+                    Environment = new Dictionary<string, string> { ["ROOT"] = "/var" },
+                    Sandbox = new Dictionary<string, string> { ["PrivateTmp"] = "yes" },
+                },
+            ],
+        };
+        string text = ServicesFile.ToText(services);
+        using TemporaryDirectory release = new();
+        string path = Path.Combine(release.Path, ServicesFile.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        Assert.HasCount(2, ServicesFile.ReadIfAny(release.Path).Services);
+        int at = text.LastIndexOf(whole, StringComparison.Ordinal);
+        File.WriteAllText(path, text[..at] + damaged + text[(at + whole.Length)..]);
+        Assert.AreEqual("LAVA5001", Assert.ThrowsExactly<LavaException>(() => ServicesFile.ReadIfAny(release.Path)).Problems.Single().Code);
+    }
+
+    [TestMethod]
     public void In_a_release_without_the_file_nothing_runs()
     {
         using TemporaryDirectory release = new();

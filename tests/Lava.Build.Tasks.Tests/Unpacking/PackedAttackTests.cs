@@ -1,3 +1,4 @@
+using Lava.Build.Cache;
 using Lava.Build.Diagnostics;
 using Lava.Build.Releases;
 using Lava.Build.Unpacking;
@@ -82,6 +83,37 @@ public sealed class PackedAttackTests
             StoreName = component,
             Manifest = await bench.UnpackAsync(archive, packing.Format),
         };
+    }
+
+    /// <summary>The same on the way that a build takes, from the cache to a release, whichever comes first.</summary>
+    [TestMethod]
+    [DataRow("{outside}")]
+    [DataRow("../../../outside")]
+    [DataRow("../../../../outside")]
+    [DataRow("y")]
+    [DataRow("y/..")]
+    [DataRow(".")]
+    public async Task What_one_archive_planted_leads_no_other_out_of_its_tree_or_of_the_release(string target)
+    {
+        foreach (bool first in (bool[])[true, false])
+        {
+            using ReleaseBench bench = new();
+            string outside = Directory.CreateDirectory(bench.Cache.At("outside")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(outside, "kept"), "kept");
+            TreeRequest planted = await bench.Cache.AddAsync(first ? "a" : "c", "y/own=own", $"x->{target.Replace("{outside}", outside, StringComparison.Ordinal)}");
+            TreeRequest next = await bench.Cache.AddAsync("b", "x/evil=evil");
+            TreeRequest[] requests = first ? [planted, next] : [next, planted];
+            await bench.Trees.EnsureAsync(requests, CancellationToken.None);
+            CollectionAssert.AreEqual((string[])["x/evil=evil"], CacheBench.Lines(bench.Trees.TreePath(bench.Trees.DigestOf(next))));
+            LavaException refusal = await Assert.ThrowsExactlyAsync<LavaException>(() => bench.AssembleAsync(requests));
+            Assert.AreEqual("LAVA4001", refusal.Problems.Single().Code);
+            Assert.IsEmpty(bench.InCode().Where(name => name != ".store"));
+
+            // Wherever it led, nothing has come there.
+            CollectionAssert.AreEqual((string[])["kept=kept"], CacheBench.Lines(outside));
+            string[] evil = Directory.GetFiles(bench.Cache.At(), "evil", SearchOption.AllDirectories);
+            Assert.IsTrue(evil.All(path => path.EndsWith("/x/evil", StringComparison.Ordinal)), string.Join('\n', evil));
+        }
     }
 
     private static Packing Packing(string name) => AttackMatrix.Packings.Single(packing => packing.Name == name);

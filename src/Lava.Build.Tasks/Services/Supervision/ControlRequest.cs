@@ -108,7 +108,7 @@ internal sealed record ControlRequest(string Id, ControlVerb Verb, IReadOnlyList
             using JsonDocument document = JsonDocument.Parse(ForeignFile.Read(PathIn(layout, id), LongestFile) ?? []);
             return new ControlRequest(
                 id,
-                Enum.Parse<ControlVerb>(document.RootElement.GetProperty("verb").GetString() ?? "", ignoreCase: true),
+                StateFile.Parse<ControlVerb>(document.RootElement.GetProperty("verb").GetString() ?? ""),
                 [.. document.RootElement.GetProperty("services").EnumerateArray().Select(name => name.GetString() ?? "")]);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)

@@ -59,6 +59,12 @@ internal static class StateFile
     internal static string Word<T>(T condition)
         where T : struct, Enum => condition.ToString().ToLowerInvariant();
 
+    /// <summary>What a word says. Enum.Parse takes any number, too, and several words at once.</summary>
+    /// <exception cref="ArgumentException">It is none of the words.</exception>
+    internal static T Parse<T>(string word)
+        where T : struct, Enum => Enum.GetValues<T>().Any(value => Word(value) == word) ? Enum.Parse<T>(word, ignoreCase: true)
+            : throw new ArgumentException($"'{word}' is no {typeof(T).Name}", nameof(word));
+
     /// <summary>The file's bytes.</summary>
     internal static byte[] ToBytes(InstanceState state)
     {
@@ -147,18 +153,18 @@ internal static class StateFile
             Supervisor = Process(supervisor),
             Since = Time(supervisor),
             Detached = supervisor.GetProperty("detached").GetBoolean(),
-            Condition = Enum.Parse<InstanceCondition>(Text(root, "state"), ignoreCase: true),
+            Condition = Parse<InstanceCondition>(Text(root, "state")),
             Services = [.. root.GetProperty("services").EnumerateArray().Select(Service)],
             Steps =
             [
                 .. root.GetProperty("steps").EnumerateArray()
-                    .Select(step => new StepState(Text(step, "name"), Enum.Parse<StepCondition>(Text(step, "state"), ignoreCase: true)) { Process = Process(step) }),
+                    .Select(step => new StepState(Text(step, "name"), Parse<StepCondition>(Text(step, "state"))) { Process = Process(step) }),
             ],
         };
     }
 
     private static ServiceState Service(JsonElement element) =>
-        new(Text(element, "name"), Enum.Parse<ServiceCondition>(Text(element, "state"), ignoreCase: true))
+        new(Text(element, "name"), Parse<ServiceCondition>(Text(element, "state")))
         {
             Process = Process(element),
             Restarts = element.GetProperty("restarts").GetInt32(),
@@ -166,7 +172,7 @@ internal static class StateFile
             Exit = element.GetProperty("exit") is { ValueKind: JsonValueKind.Number } exit ? exit.GetInt32() : null,
             Reason = Text(element, "reason"),
             End = new EndRule(
-                Enum.Parse<KillMode>(Text(element, "killMode"), ignoreCase: true), Text(element, "stopSignal"), element.GetProperty("stopTimeout").GetInt32()),
+                Parse<KillMode>(Text(element, "killMode")), Text(element, "stopSignal"), element.GetProperty("stopTimeout").GetInt32()),
         };
 
     private static ProcessIdentity Process(JsonElement element) => new(element.GetProperty("pid").GetInt32(), element.GetProperty("start").GetInt64());

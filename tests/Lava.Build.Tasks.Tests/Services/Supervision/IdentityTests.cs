@@ -113,6 +113,8 @@ public sealed class IdentityTests
     [DataRow("truncate --size 1G services.json")]
     [DataRow("sed 's/\"running\"/\"dancing\"/' state.json > services.json")]
     [DataRow("sed 's/\"healthy\"/\"99999999999\"/' state.json > services.json")]
+    [DataRow("sed 's/\"healthy\"/\"42\"/' state.json > services.json")]
+    [DataRow("sed 's/\"healthy\"/\"waiting, starting\"/' state.json > services.json")]
     [DataRow("sed 's/\"group\"/\"\"/' state.json > services.json")]
     public async Task What_is_no_state_file_of_ours_is_none(string script)
     {

@@ -87,7 +87,7 @@ public sealed class SupervisorControlTests
         using RunningInstance instance = new();
         instance.Describe(instance.Service("web", RunningInstance.Lasting));
         SupervisorProcess supervisor = await instance.RunHealthyAsync();
-        foreach (string text in (string[])["", "{}", "[]", """{"verb": "kill", "services": []}"""])
+        foreach (string text in (string[])["", "{}", "[]", """{"verb": "kill", "services": []}""", """{"verb": "7", "services": []}""", """{"verb": "stop, restart", "services": ["web"]}"""])
         {
             await File.WriteAllTextAsync(instance.At("run", $"services.request.{Guid.CreateVersion7():N}"), text);
         }
