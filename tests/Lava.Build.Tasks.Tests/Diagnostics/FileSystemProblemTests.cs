@@ -55,6 +55,21 @@ public sealed partial class FileSystemProblemTests
     }
 
     [TestMethod]
+    [DataRow(5, true, DisplayName = "EIO")]
+    [DataRow(21, true, DisplayName = "EISDIR")]
+    [DataRow(40, true, DisplayName = "ELOOP")]
+    [DataRow(117, true, DisplayName = "EUCLEAN")]
+    [DataRow(4, false, DisplayName = "EINTR")]
+    [DataRow(12, false, DisplayName = "ENOMEM")]
+    [DataRow(23, false, DisplayName = "ENFILE")]
+    [DataRow(24, false, DisplayName = "EMFILE")]
+    public void A_lack_of_this_process_or_host_is_no_damage_of_what_it_reads(int error, bool damage)
+    {
+        Exception failure = Posix.Failure(error, "/cache/archive");
+        Assert.AreEqual(damage, FileSystemProblem.IsDamage(failure));
+    }
+
+    [TestMethod]
     public async Task A_read_only_file_system_is_told()
     {
         await using MountedDirectory disk = await MountedDirectory.MakeAsync("ro");

@@ -133,6 +133,18 @@ public sealed class ServiceFilesTests
     }
 
     [TestMethod]
+    public void What_is_wrong_with_a_file_is_said_at_no_great_length()
+    {
+        using TemporaryDirectory release = new();
+        string path = Path.Combine(release.Path, ServicesFile.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $$$"""{"Environment":{"{{{new string('x', 2000)}}}":1},"Services":[{"Environment":{"{{{new string('x', 2000)}}}":1}}]}""");
+        Problem problem = Assert.ThrowsExactly<LavaException>(() => ServicesFile.ReadIfAny(release.Path)).Problems.Single();
+        Assert.AreEqual("LAVA5001", problem.Code);
+        Assert.IsLessThan(1000, problem.Text.Length);
+    }
+
+    [TestMethod]
     [DataRow("\"--port\"", "null")]
     [DataRow("\"run/web.sock\"", "null")]
     [DataRow("\"first\"", "null")]
