@@ -124,11 +124,16 @@ public sealed class WorkersTests
             mount -t tmpfs -o size=3m none room
             truncate -s 16M room/image
             PATH=$PATH:/sbin:/usr/sbin mkfs.ext2 -q -F room/image
-            mount -o loop room/image disk
+            mount -o loop room/image disk || exit 77
             exec "$@"
             """;
         Ran ran = await Run.ProgramAsync(
             "unshare", ["--mount", "--", "sh", "-euc", Script, directory.Path, program, .. arguments], new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" });
+        if (ran.ExitCode == 77)
+        {
+            Assert.Inconclusive($"A file cannot be mounted as a disk here: {ran.Error}");
+        }
+
         Assert.AreEqual("another: failed\nopened late: wrote\nbegun: failed\n", ran.Output, ran.Error);
     }
 }
