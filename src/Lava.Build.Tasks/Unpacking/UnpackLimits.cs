@@ -2,7 +2,7 @@ namespace Lava.Build.Unpacking;
 
 /// <summary>What one archive may cost at most.</summary>
 /// <param name="Entries">Files, directories and links.</param>
-/// <param name="Bytes">Unpacked size in all.</param>
+/// <param name="Bytes">Unpacked size in all; each hard link counts as the copy that it may become.</param>
 /// <param name="Ratio">Unpacked size over archive size; looked at once more than <see cref="RatioFloor"/> bytes are unpacked.</param>
 public sealed record UnpackLimits(long Entries = 500_000, long Bytes = 8L << 30, long Ratio = 200)
 {
