@@ -58,7 +58,8 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
             if (moment.Await(build, _random))
             {
                 build.Signal(signal);
-                (await build.WaitAsync()).HasNoStack();
+                // MSBuild's own reaction to Ctrl-C sometimes fails, when the build has ended already.
+                (await build.WaitAsync()).DoesNotSay("at Lava.Build.").DoesNotSay("MSB4018");
                 kills++;
                 Count($"1 {scenario}");
                 Count($"2 {moment.Name}");
