@@ -17,6 +17,9 @@ public sealed record ConfigurationFile(string Path, string Content, UnixFileMode
 /// </summary>
 public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
 {
+    /// <summary>In the record, for a file that did not stand yet when it was to be written.</summary>
+    private const string Nothing = "0000000000000000000000000000000000000000000000000000000000000000";
+
     /// <summary>What is done with one file.</summary>
     internal enum Step
     {
@@ -33,55 +36,70 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
     /// <summary>Brings the files up to date. The instance's lock must be held.</summary>
     public async Task WriteAsync(IReadOnlyList<ConfigurationFile> files, CancellationToken cancellation)
     {
-        Dictionary<string, string> record = ReadRecord();
-        bool changed = false;
-        foreach (ConfigurationFile file in files)
+        Dictionary<string, string[]> record = ReadRecord();
+        (ConfigurationFile File, string Digest, Step Step)[] steps =
+        [
+            .. files.Select(file => (file, Hashing.OfText(file.Content)))
+                .Select(file => (file.file, file.Item2, StepFor(file.file, file.Item2, record.GetValueOrDefault(file.file.Path, []), cancellation))),
+        ];
+        if (steps.All(step => record.GetValueOrDefault(step.File.Path) is [var recorded] && recorded == step.Digest))
         {
-            string digest = Hashing.OfText(file.Content);
-            string? recorded = record.GetValueOrDefault(file.Path);
-            Apply(file, StepFor(file, digest, recorded, cancellation), cancellation);
-            record[file.Path] = digest;
-            changed |= recorded != digest;
+            return;
         }
 
-        // Each file is recorded only after it stands: a kill in between makes an untouched file look adopted, never an edit lost.
-        if (changed)
+        // Until all of them are written, each may be as before or as wanted, and neither is an edit.
+        if (steps.Any(step => step.Step == Step.Write))
         {
+            foreach ((ConfigurationFile file, string digest, _) in steps.Where(step => step.Step == Step.Write))
+            {
+                record[file.Path] = [.. record.GetValueOrDefault(file.Path, [Nothing]).Append(digest).Distinct()];
+            }
+
             await WriteRecordAsync(record, cancellation);
         }
+
+        foreach ((ConfigurationFile file, string digest, Step step) in steps)
+        {
+            Apply(file, step, cancellation);
+            record[file.Path] = [digest];
+        }
+
+        await WriteRecordAsync(record, cancellation);
     }
 
     /// <summary>Writes only files that never stood there: they change nothing for a release that is active.</summary>
     public Task WriteMissingAsync(IReadOnlyList<ConfigurationFile> files, CancellationToken cancellation)
     {
-        Dictionary<string, string> record = ReadRecord();
+        Dictionary<string, string[]> record = ReadRecord();
         ConfigurationFile[] missing =
         [
-            .. files.Where(file => !record.ContainsKey(file.Path) && !Path.Exists(Path.Combine(layout.Root, file.Path))),
+            .. files.Where(file => record.GetValueOrDefault(file.Path, [Nothing]).Contains(Nothing) && !Path.Exists(Path.Combine(layout.Root, file.Path))),
         ];
         return WriteAsync(missing, cancellation);
     }
 
     /// <summary>Decides what to do from three digests, each null where there is no such text.</summary>
     /// <param name="current">What stands there.</param>
-    /// <param name="recorded">What was last written or offered.</param>
+    /// <param name="recorded">What was last written or offered; after an interruption also what was to be.</param>
     /// <param name="wanted">What the template gives now.</param>
-    internal static Step Decide(string? current, string? recorded, string wanted)
+    internal static Step Decide(string? current, IReadOnlyList<string> recorded, string wanted)
     {
         if (current == wanted)
         {
             return Step.Keep;
         }
 
-        if (current == recorded)
+        if (recorded.Count == 0 ? current is null : recorded.Contains(current ?? Nothing))
         {
             return Step.Write;
         }
 
-        return recorded == wanted ? Step.Keep : Step.Offer;
+        return IsOnly(recorded, wanted) ? Step.Keep : Step.Offer;
     }
 
-    private Step StepFor(ConfigurationFile file, string wanted, string? recorded, CancellationToken cancellation)
+    private static bool IsOnly(IReadOnlyList<string> recorded, string wanted) => recorded.Count == 1 && recorded[0] == wanted;
+
+    private Step StepFor(ConfigurationFile file, string wanted, string[] recorded, CancellationToken cancellation)
     {
         string path = Path.Combine(layout.Root, file.Path);
         FileStatus? standing = FileStatus.Of(path);
@@ -89,7 +107,7 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
         if (standing is not null && open is null)
         {
             // Somebody put a link or directory there; that is as good as an edit.
-            return recorded == wanted ? Step.Keep : Step.Offer;
+            return IsOnly(recorded, wanted) ? Step.Keep : Step.Offer;
         }
 
         return Decide(open is null ? null : Hashing.OfFile(open, cancellation), recorded, wanted);
@@ -117,14 +135,15 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
 
     private void Write(ConfigurationFile file, string path, UnixFileMode mode)
     {
+        FileStatus? before = FileStatus.Of(path);
         using FileIdentity identity = FileIdentity.At(layout.Root, file.Path);
         FileTree.MakeShared(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, file.Content, mode);
+        AtomicFile.Write(path, file.Content, mode, before);
     }
 
-    private Dictionary<string, string> ReadRecord()
+    private Dictionary<string, string[]> ReadRecord()
     {
-        Dictionary<string, string> record = new(StringComparer.Ordinal);
+        Dictionary<string, string[]> record = new(StringComparer.Ordinal);
         if (!File.Exists(layout.ConfigurationRecord))
         {
             return record;
@@ -133,18 +152,21 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
         // As sha256sum writes them: digest, two blanks, path.
         foreach (string line in File.ReadLines(layout.ConfigurationRecord).Where(line => line.Length > 66))
         {
-            record[line[66..]] = line[..64];
+            record[line[66..]] = [.. record.GetValueOrDefault(line[66..], []), line[..64]];
         }
 
         return record;
     }
 
-    private Task WriteRecordAsync(Dictionary<string, string> record, CancellationToken cancellation)
+    private Task WriteRecordAsync(Dictionary<string, string[]> record, CancellationToken cancellation)
     {
         StringBuilder text = new();
-        foreach ((string path, string digest) in record.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string path, string[] digests) in record.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            text.Append(digest).Append("  ").Append(path).Append('\n');
+            foreach (string digest in digests)
+            {
+                text.Append(digest).Append("  ").Append(path).Append('\n');
+            }
         }
 
         return AtomicFile.WriteAsync(layout.ConfigurationRecord, text.ToString(), AtomicFile.PublicMode, cancellation);

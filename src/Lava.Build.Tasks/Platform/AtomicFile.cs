@@ -28,17 +28,22 @@ internal static class AtomicFile
     }
 
     /// <summary>Replaces <paramref name="path"/> by <paramref name="text"/> as UTF-8 without a byte-order mark, now.</summary>
-    internal static void Write(string path, string text, UnixFileMode mode) => Write(path, System.Text.Encoding.UTF8.GetBytes(text), mode);
+    /// <param name="path">The file.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="mode">Its mode.</param>
+    /// <param name="like">Whose owner and group it gets, if this thread has root's rights; null for this user's.</param>
+    internal static void Write(string path, string text, UnixFileMode mode, FileStatus? like = null) =>
+        Write(path, System.Text.Encoding.UTF8.GetBytes(text), mode, like: like);
 
     /// <summary>Replaces <paramref name="path"/> by <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
     internal static Task WriteAsync(string path, string text, UnixFileMode mode, CancellationToken cancellation) =>
         WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(text), mode, cancellation);
 
-    /// <summary>As <see cref="Write(string, string, UnixFileMode)"/>, of what means nothing after the host has started anew: whole, and not durable.</summary>
+    /// <summary>As <see cref="Write(string, string, UnixFileMode, FileStatus?)"/>, of what means nothing after the host has started anew: whole, and not durable.</summary>
     internal static void WriteForThisBoot(string path, ReadOnlySpan<byte> content, UnixFileMode mode) => Write(path, content, mode, durable: false);
 
     // What is written so is small, and Linux writes no file asynchronously.
-    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable = true)
+    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable = true, FileStatus? like = null)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}{Ending}";
         try
@@ -54,6 +59,11 @@ internal static class AtomicFile
             using (FileStream stream = new(temporary, options))
             {
                 stream.Write(content);
+                if (like is { Kind: FileKind.File } owned && Posix.OwnFileRights().User == 0)
+                {
+                    Posix.Give(stream.SafeFileHandle, owned.Owner, owned.Group);
+                }
+
                 // The umask narrows the mode given at creation; this one is meant.
                 File.SetUnixFileMode(stream.SafeFileHandle, mode);
                 stream.Flush(flushToDisk: durable);

@@ -63,12 +63,38 @@ internal static class FileTree
         {
             if (Directory.Exists(directory))
             {
-                Directory.Delete(directory, recursive: true);
+                DeleteWhatMayNotBeWritten(directory);
             }
         }
         catch (DirectoryNotFoundException)
         {
             // Another deletes the same.
+        }
+    }
+
+    // A command may make directories that not even their owner may write.
+    private static void DeleteWhatMayNotBeWritten(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            LetOwnerWrite(directory);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static void LetOwnerWrite(string directory)
+    {
+        File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | PrivateMode);
+        foreach (string inner in Directory.EnumerateDirectories(directory, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
+        {
+            if (FileStatus.Of(inner) is { Kind: FileKind.Directory })
+            {
+                LetOwnerWrite(inner);
+            }
         }
     }
 

@@ -48,8 +48,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
 
             if (description.Parts.Commands.Count > 0)
             {
-                await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
-                CheckTrees(trees, cancellation);
+                await RunCommandsAsync(description, trees, staging, cancellation);
             }
 
             Record(description, contents, staging, cancellation);
@@ -63,8 +62,26 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         }
         finally
         {
-            FileTree.Delete(staging);
+            // What was thrown says more than what stays.
+            FileTree.DeleteIfAllowed(staging, log);
         }
+    }
+
+    private async Task RunCommandsAsync(
+        ReleaseDescription description, IReadOnlyList<ReleaseTree> trees, string staging, CancellationToken cancellation)
+    {
+        try
+        {
+            await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
+        }
+        catch (Exception failure) when (failure is LavaException or OperationCanceledException)
+        {
+            // It may have written into the store before: the next build must see that, with or without the command.
+            FindDamage(trees, CancellationToken.None);
+            throw;
+        }
+
+        LavaException.ThrowIfAny(FindDamage(trees, cancellation), log);
     }
 
     private static void MakePlanned(ReleasePlan plan, string staging)
@@ -114,7 +131,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     }
 
     // A folded directory leads into the store, so a command can write there without meaning to. Who writes sets a file's time.
-    private void CheckTrees(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
+    private Problem[] FindDamage(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
     {
         Problem?[] problems = new Problem?[trees.Count];
         Workers.For(
@@ -131,7 +148,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
                 }
             },
             cancellation);
-        LavaException.ThrowIfAny([.. problems.OfType<Problem>()], log);
+        return [.. problems.OfType<Problem>()];
     }
 
     private static void Record(
@@ -161,7 +178,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         foreach (string leftover in Directory.EnumerateDirectories(layout.Code, StagingPrefix + "*"))
         {
             log.Detail($"Removing what an interrupted build left: {leftover}");
-            FileTree.Delete(leftover);
+            FileTree.DeleteIfAllowed(leftover, log);
         }
     }
 }

@@ -17,7 +17,8 @@ public sealed class StagedCommands(InstanceLayout layout, ProcessRunner processe
         foreach (CommandPart command in commands)
         {
             log.Say($"Running {command.Name}");
-            ProcessRequest request = new("/bin/sh", ["-c", command.Command])
+            // What a release holds must not depend on who builds it; services of another user read it.
+            ProcessRequest request = new("/bin/sh", ["-c", "umask 022; exec /bin/sh -c \"$1\"", "sh", command.Command])
             {
                 Label = $"LavaCommand {command.Name}",
                 Location = command.Location,

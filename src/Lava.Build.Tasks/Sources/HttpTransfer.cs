@@ -20,7 +20,7 @@ internal sealed class HttpTransfer(HttpClient client, Netrc netrc, TimeSpan idle
         {
             RangeConditionHeaderValue? condition = part.Condition();
             using HttpResponseMessage response = await SendAsync(request, url, part, condition, idle);
-            long? total = await PrepareAsync(request, url, part, response, condition is not null, cancellation);
+            long? total = await PrepareAsync(request, url, part, response, condition, cancellation);
             if (request.Size is { } size && total is { } announced && announced != size)
             {
                 throw WrongSize(request, url, announced);
@@ -112,29 +112,39 @@ internal sealed class HttpTransfer(HttpClient client, Netrc netrc, TimeSpan idle
 
     /// <summary>Makes the partial file ready for the body, and says how long it will be in the end, if the server does.</summary>
     private static async Task<long?> PrepareAsync(
-        DownloadRequest request, Uri url, PartialFile part, HttpResponseMessage response, bool ranged, CancellationToken cancellation)
+        DownloadRequest request, Uri url, PartialFile part, HttpResponseMessage response, RangeConditionHeaderValue? condition, CancellationToken cancellation)
     {
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
                 await part.BeginAsync(response, cancellation);
                 return response.Content.Headers.ContentLength;
-            case HttpStatusCode.PartialContent when ranged:
+            case HttpStatusCode.PartialContent when condition is not null:
                 ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
-                if (range?.Unit == "bytes" && range.From == part.Length)
+                if (range?.Unit == "bytes" && range.From == part.Length && IsOfSameContent(request, response, condition))
                 {
                     return range.Length;
                 }
 
                 part.Delete();
                 throw new DownloadFailure(request.Error(Strings.WrongRange, UrlText.Public(url)), transient: true);
-            case HttpStatusCode.RequestedRangeNotSatisfiable when ranged:
+            case HttpStatusCode.RequestedRangeNotSatisfiable when condition is not null:
                 part.Delete();
                 throw new DownloadFailure(request.Error(Strings.WrongRange, UrlText.Public(url)), transient: true);
             default:
                 throw HttpFailures.OfStatus(request, url, response);
         }
     }
+
+    // Some servers pass over the condition. A part has the validator that the whole would have (RFC 9110, 15.3.7); where it has none, only a
+    // digest can tell.
+    private static bool IsOfSameContent(DownloadRequest request, HttpResponseMessage response, RangeConditionHeaderValue condition) =>
+        (condition.EntityTag, response.Headers.ETag, condition.Date, response.Content.Headers.LastModified) switch
+        {
+            ({ } wanted, { } given, _, _) => wanted.Equals(given),
+            (_, _, { } wanted, { } given) => wanted == given,
+            _ => request.Sha256 is not null,
+        };
 
     private async Task CopyAsync(
         DownloadRequest request, Uri url, HttpResponseMessage response, PartialFile part, CancellationTokenSource idle)

@@ -1,5 +1,6 @@
 using Lava.Build.Diagnostics;
 using Lava.Build.Instances;
+using Lava.Build.Platform;
 
 namespace Lava.Build.Tests.Instances;
 
@@ -28,7 +29,7 @@ public sealed class ConfigurationFilesTests
     [TestMethod]
     [DynamicData(nameof(Decisions))]
     public void An_edit_is_told_from_an_old_template(string? current, string? recorded, string wanted, string step) =>
-        Assert.AreEqual(step, ConfigurationFiles.Decide(current, recorded, wanted).ToString());
+        Assert.AreEqual(step, ConfigurationFiles.Decide(current, recorded is null ? [] : [recorded], wanted).ToString());
 
     [TestMethod]
     public async Task A_new_file_has_its_text_and_mode()
@@ -240,6 +241,48 @@ public sealed class ConfigurationFilesTests
         bench.AssertNoOffer();
         await bench.WriteAsync("three");
         Assert.AreEqual("three", bench.Text);
+    }
+
+    [TestMethod]
+    public async Task What_was_written_before_an_interruption_is_no_edit()
+    {
+        const string Second = "etc/app/second.yaml";
+        using Bench bench = new();
+        await WriteBothAsync("one");
+        // Nothing can be written below a file.
+        string blocked = Path.Combine(bench.Layout.Root, "etc/blocked");
+        await File.WriteAllTextAsync(blocked, "");
+        ConfigurationFile impossible = new("etc/blocked/file", "text", Mode);
+        await Assert.ThrowsAsync<IOException>(() => new ConfigurationFiles(bench.Layout, bench.Log).WriteAsync(
+            [new ConfigurationFile(Name, "two", Mode), impossible, new ConfigurationFile(Second, "two", Mode)], CancellationToken.None));
+        Assert.AreEqual("two", bench.Text);
+
+        await WriteBothAsync("one");
+        Assert.AreEqual("one", bench.Text);
+        await WriteBothAsync("three");
+        Assert.AreEqual("three", bench.Text);
+        Assert.AreEqual("three", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Root, Second)));
+        bench.AssertNoOffer();
+
+        Task WriteBothAsync(string text) => new ConfigurationFiles(bench.Layout, bench.Log).WriteAsync(
+            [new ConfigurationFile(Name, text, Mode), new ConfigurationFile(Second, text, Mode)], CancellationToken.None);
+    }
+
+    [TestMethod]
+    public async Task A_file_keeps_its_owner_and_group_when_root_builds()
+    {
+        if (!Databases.OrdinaryUser.IsRoot)
+        {
+            Assert.Inconclusive("Only root can give files away.");
+        }
+
+        using Bench bench = new();
+        await bench.WriteAsync("one");
+        Posix.SetOwner(bench.Path, 54321, 54322);
+        await bench.WriteAsync("two");
+        FileStatus status = FileStatus.Of(bench.Path)!.Value;
+        Assert.AreEqual((54321u, 54322u, Mode), (status.Owner, status.Group, status.Mode));
+        Assert.AreEqual("two", bench.Text);
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using Lava.Build.Platform;
+using Lava.Build.Tests.Databases;
 
 namespace Lava.Build.Tests.Platform;
 
@@ -33,5 +34,29 @@ public sealed class FileTreeTests
         Directory.CreateDirectory(path);
         File.WriteAllText(Path.Combine(path, name), name);
         return path;
+    }
+
+    [TestMethod]
+    public void What_even_its_owner_may_not_write_is_deleted_and_what_links_lead_to_stays_as_it_is()
+    {
+        using TemporaryDirectory directory = new();
+        string target = Directory.CreateDirectory(Path.Combine(directory.Path, "target")).FullName;
+        string tree = Path.Combine(directory.Path, "tree");
+        const UnixFileMode Unwritable = UnixFileMode.UserRead | UnixFileMode.UserExecute;
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode(target, Unwritable);
+        using (FileIdentity.Of(OrdinaryUser.IsRoot ? new RunAs(54321, 54321, "nobody", "/") : null))
+        {
+            string inner = Directory.CreateDirectory(Path.Combine(tree, "a", "b")).FullName;
+            File.WriteAllText(Path.Combine(inner, "file"), "");
+            File.CreateSymbolicLink(Path.Combine(inner, "link"), target);
+            File.SetUnixFileMode(inner, UnixFileMode.None);
+            File.SetUnixFileMode(Path.GetDirectoryName(inner)!, Unwritable);
+            Assert.Throws<UnauthorizedAccessException>(() => Directory.Delete(tree, recursive: true));
+            FileTree.Delete(tree);
+        }
+
+        Assert.IsFalse(Path.Exists(tree));
+        Assert.AreEqual(Unwritable, File.GetUnixFileMode(target));
     }
 }

@@ -137,6 +137,28 @@ public sealed class ReleaseWriterTests
     }
 
     [TestMethod]
+    public async Task What_a_command_did_to_a_component_before_it_failed_is_put_in_order_by_a_build_without_it()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        string before = await bench.AssembleAsync(request);
+        LavaException failure = await Assert.ThrowsExactlyAsync<LavaException>(
+            () => bench.AssembleAsync(Describe(bench, request, ("writes", "rm usr/share/a; exit 1")), [request]));
+        Assert.AreEqual("LAVA4033", failure.Problems.Single().Code);
+        await bench.AssembleAsync(request);
+        Assert.AreEqual("words", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(before), "usr/share/a")));
+    }
+
+    [TestMethod]
+    public async Task Whatever_mask_a_build_has_its_commands_make_what_all_may_read()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        string name = await bench.AssembleAsync(Describe(bench, request, ("shows", "umask > shown; echo 'it'\\''s' $0 $# >> shown")), [request]);
+        Assert.AreEqual("0022\nit's /bin/sh 0\n", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(name), "shown")));
+    }
+
+    [TestMethod]
     public async Task What_stood_in_a_component_before_a_command_ran_is_not_its_doing()
     {
         using ReleaseBench bench = new();

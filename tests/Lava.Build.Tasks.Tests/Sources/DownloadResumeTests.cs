@@ -14,7 +14,7 @@ public sealed class DownloadResumeTests
     public async Task A_truncated_download_is_resumed(string headers, string condition)
     {
         using SourceBench bench = new();
-        using LoopbackServer server = new(CutOnce(exchange => exchange.ReplyRangeAsync(Body), headers.Split('|')));
+        using LoopbackServer server = new(CutOnce(exchange => exchange.ReplyRangeAsync(Body, headers.Split('|')), headers.Split('|')));
         ObtainedArchive archive = await ObtainAsync(bench, Request(server.Url("a.tar")));
         Assert.AreEqual(Digest(Body), archive.Sha256);
         Assert.AreEqual(condition, server.Exchanges[1]["If-Range"]);
@@ -64,6 +64,19 @@ public sealed class DownloadResumeTests
     }
 
     [TestMethod]
+    [DataRow("ETag: \"two\"")]
+    [DataRow("X-Nothing: 1")]
+    public async Task A_part_that_may_be_of_another_content_is_not_taken_where_no_digest_could_tell(string header)
+    {
+        byte[] changed = Content(Body.Length, seed: 2);
+        using SourceBench bench = new();
+        using LoopbackServer server = new(CutOnce(
+            exchange => exchange["Range"] is null ? exchange.ReplyAsync("200 OK", changed) : exchange.ReplyRangeAsync(changed, header), Tag));
+        Assert.AreEqual(Digest(changed), (await ObtainAsync(bench, Request(server.Url("a.tar")))).Sha256);
+        Assert.HasCount(3, server.Exchanges);
+    }
+
+    [TestMethod]
     [DataRow("206 Partial Content", "Content-Range: bytes 7-9/300000")]
     [DataRow("206 Partial Content", "X-Nothing: 1")]
     [DataRow("416 Range Not Satisfiable", "Content-Range: bytes */12")]
@@ -104,7 +117,7 @@ public sealed class DownloadResumeTests
     {
         using SourceBench bench = new();
         bench.Context = bench.Context with { Retries = 0 };
-        using LoopbackServer server = new(CutOnce(exchange => exchange.ReplyRangeAsync(Body), Tag));
+        using LoopbackServer server = new(CutOnce(exchange => exchange.ReplyRangeAsync(Body, Tag), Tag));
         Problem problem = await ProblemOfAsync(() => ObtainAsync(bench, Request(server.Url("a.tar"))));
         Assert.AreEqual("LAVA2025", problem.Code);
         Assert.AreEqual(Digest(Body), (await ObtainAsync(bench, Request(server.Url("a.tar")))).Sha256);

@@ -167,7 +167,7 @@ public sealed class DownloaderTests
         {
             if (exchange.Index > 0)
             {
-                await exchange.ReplyRangeAsync(Body);
+                await exchange.ReplyRangeAsync(Body, Tag);
                 return;
             }
 
