@@ -11,6 +11,10 @@ namespace Lava.Build.Platform;
 public sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longer than any process takes to give a lock that it has made its mode, with whole seconds rounded.</summary>
+    private static readonly TimeSpan BeingMade = TimeSpan.FromSeconds(3);
+
     private const int PollsForHolder = 4;
     private readonly SafeFileHandle _handle;
 
@@ -106,11 +110,22 @@ public sealed class FileLock : IDisposable
     // Never O_CREAT on a file that exists: in a sticky directory the kernel refuses that for another user's (fs.protected_regular).
     private static SafeFileHandle Open(string path)
     {
+        bool settled = false;
         while (true)
         {
-            if (Posix.OpenWithoutLock(path) is { } standing)
+            try
             {
-                return standing;
+                if (Posix.OpenWithoutLock(path) is { } standing)
+                {
+                    return standing;
+                }
+            }
+            catch (IOException failure) when (failure.HResult == Posix.EACCES && !settled)
+            {
+                // Once more if it has its mode now: it may have got it just after it was tried.
+                settled = !IsBeingMade(path);
+                Thread.Yield();
+                continue;
             }
 
             if (Posix.CreateWithoutLock(path) is { } made)
@@ -125,6 +140,12 @@ public sealed class FileLock : IDisposable
             }
         }
     }
+
+    // Another user's lock is closed to others for the instant between its creation and its mode.
+    private static bool IsBeingMade(string path) =>
+        ModeIn(Path.GetDirectoryName(path)!) != AtomicFile.PrivateMode
+        && FileStatus.Of(path) is { Mode: AtomicFile.PrivateMode } made
+        && (DateTime.UtcNow - DateTime.UnixEpoch.AddSeconds(made.ModifiedSeconds)).Duration() < BeingMade;
 
     // Whoever may make files there may take the lock, whatever the umask; nobody else, who could keep builds waiting.
     private static UnixFileMode ModeIn(string directory)
