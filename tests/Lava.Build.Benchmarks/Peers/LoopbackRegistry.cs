@@ -8,6 +8,7 @@ namespace Lava.Build.Benchmarks.Peers;
 internal sealed class LoopbackRegistry : IDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Func<string, string, byte[]?> _answer;
     private readonly Task _serving;
 
@@ -26,9 +27,11 @@ internal sealed class LoopbackRegistry : IDisposable
 
     public void Dispose()
     {
-        _listener.Stop();
+        // A wait for a client that begins while the listener stops never ends by itself.
+        _stop.Cancel();
         _serving.Wait();
         _listener.Close();
+        _stop.Dispose();
     }
 
     private async Task ServeAsync()
@@ -38,9 +41,9 @@ internal sealed class LoopbackRegistry : IDisposable
             HttpListenerContext context;
             try
             {
-                context = await _listener.GetContextAsync();
+                context = await _listener.GetContextAsync().WaitAsync(_stop.Token);
             }
-            catch (Exception) when (!_listener.IsListening)
+            catch (OperationCanceledException)
             {
                 return;
             }
