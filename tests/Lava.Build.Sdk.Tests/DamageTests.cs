@@ -24,6 +24,29 @@ public sealed class DamageTests
     }
 
     [TestMethod]
+    public async Task What_an_admin_put_into_a_damaged_release_outlasts_a_build_that_is_killed_when_it_has_changed_places()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string release = Path.Combine(project.Instance, "code", project.CurrentRelease);
+        File.Delete(Path.Combine(release, "bin", "alpha"));
+        await File.WriteAllTextAsync(Path.Combine(release, "notes"), "an admin's");
+        File.AppendAllText(project.File, "<!-- touched -->");
+        CommandResult killed = await project.RunAsync(
+            // What is made durable after the exchange.
+            "strace", "-f", "-qq", "-P", Path.Combine(project.Instance, "code"), "-e", "trace=fsync", "-e", "inject=fsync:signal=KILL", "-o", "/dev/null",
+            "dotnet", "build", "instance.proj");
+        Assert.AreNotEqual(0, killed.ExitCode, killed.ToString());
+        (await project.RunAsync(Path.Combine(release, "bin", "alpha"))).Succeeds();
+        Assert.IsFalse(File.Exists(Path.Combine(release, "notes")));
+
+        (await project.BuildAsync()).Succeeds();
+        string aside = Directory.GetDirectories(Path.Combine(project.Instance, "code"), ".damaged-*").Single();
+        Assert.AreEqual("an admin's", await File.ReadAllTextAsync(Path.Combine(aside, "notes")));
+        await AssertRunsAsync(project);
+    }
+
+    [TestMethod]
     [DataRow("--no-incremental")]
     [DataRow("-t:Clean;Build")]
     [DataRow("--force")]

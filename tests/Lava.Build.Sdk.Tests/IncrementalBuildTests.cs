@@ -169,6 +169,64 @@ public sealed class IncrementalBuildTests
     }
 
     [TestMethod]
+    public async Task A_switch_by_hand_that_meets_the_end_of_a_build_is_noticed_by_the_next_one()
+    {
+        using TestProject project = TestProject.OfAlpha(more: """
+            <Target Name="Switch" AfterTargets="ActivateLavaRelease" Condition="'$(SwitchTo)' != ''">
+              <Exec Command="ln -sfn $(SwitchTo) $(LavaInstanceRoot)/code/current" />
+            </Target>
+            """);
+        (await project.BuildAsync()).Succeeds();
+        string first = project.CurrentRelease;
+        (await project.BuildAsync("-p:LavaRevision=r2", $"-p:SwitchTo={first}")).Succeeds();
+        Assert.AreEqual(first, project.CurrentRelease);
+        (await project.BuildAsync("-p:LavaRevision=r2")).Succeeds();
+        StringAssert.StartsWith(project.CurrentRelease, "r2+", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task A_lock_file_that_changes_while_its_archives_are_unpacked_is_read_again()
+    {
+        using TestProject project = TestProject.OfAlpha(more: """
+            <Target Name="Edit" AfterTargets="UnpackLavaComponents" Condition="'$(Edits)' == 'true'">
+              <Touch Files="$(LavaLockFile)" />
+            </Target>
+            """);
+        (await project.RestoreAsync("-p:Edits=true")).Succeeds();
+        (await project.RestoreAsync("-v:d")).Succeeds().Says("Task \"UnpackLavaComponents\"");
+        (await project.RestoreAsync("-v:d")).Succeeds().DoesNotSay("Task \"UnpackLavaComponents\"");
+    }
+
+    [TestMethod]
+    public async Task What_a_link_in_a_templates_place_leads_to_is_looked_at_by_each_build()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items("""<LavaTemplate Include="template" Destination="etc/alpha.conf" />"""));
+        string text = project.Write("elsewhere/template", "one\n");
+        File.CreateSymbolicLink(project["template"], text);
+        (await project.BuildAsync()).Succeeds();
+        DateTime time = File.GetLastWriteTimeUtc(text);
+        await File.WriteAllTextAsync(text, "two\n");
+        File.SetLastWriteTimeUtc(text, time);
+        (await project.BuildAsync()).Succeeds();
+        Assert.AreEqual("two\n", await File.ReadAllTextAsync(Path.Combine(project.Instance, "etc", "alpha.conf")));
+    }
+
+    [TestMethod]
+    public async Task A_Python_that_is_called_by_its_name_and_changes_is_noticed()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        string python = Directory.CreateDirectory(project["programs"]).FullName + "/our-python";
+        project.SetVariable("PATH", $"/nowhere:{project["programs"]}:{Environment.GetEnvironmentVariable("PATH")}");
+        File.CreateSymbolicLink(python, "/usr/bin/python3");
+        (await project.BuildAsync("-p:LavaPython=our-python")).Succeeds();
+        (await project.BuildAsync("-p:LavaPython=our-python", "-v:d")).Succeeds().DoesNotSay("Task \"UnpackLavaComponents\"").DoesNotSay("Task \"AssembleLavaRelease\"");
+        File.Delete(python);
+        File.WriteAllText(python, "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n");
+        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        (await project.BuildAsync("-p:LavaPython=our-python", "-v:d")).Succeeds().Says("Task \"UnpackLavaComponents\"").Says("Task \"AssembleLavaRelease\"");
+    }
+
+    [TestMethod]
     public async Task A_change_back_to_an_older_version_switches_to_the_release_that_stands()
     {
         using TestProject project = TestProject.OfAlpha();

@@ -40,6 +40,9 @@ public sealed record CacheLayout(string Root)
         {
             MakeDirectory(directory);
         }
+
+        // Of killed builds. Whoever makes one of these now finds it made.
+        AtomicFile.DeleteLeftovers(Root);
     }
 
     /// <summary>Makes a directory with the mode of the cache's own, whatever the umask: who may write in the one may in the other.</summary>
@@ -47,8 +50,7 @@ public sealed record CacheLayout(string Root)
     {
         if (!Directory.Exists(directory))
         {
-            Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, File.GetUnixFileMode(Root) | FileTree.PrivateMode);
+            FileTree.Make(directory, File.GetUnixFileMode(Root) | FileTree.PrivateMode);
         }
     }
 }

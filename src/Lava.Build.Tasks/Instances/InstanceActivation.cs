@@ -21,7 +21,12 @@ public sealed class InstanceActivation(InstanceLayout layout, IBuildLog log)
         IReadOnlyList<ConfigurationFile> configuration = PartFiles.Configuration(description, templates, layout);
         InstanceFiles files = new(layout, log);
         files.DeleteLeftovers(
-            [.. parts.Secrets.Select(part => part.Path), .. links.Select(part => part.Path), .. configuration.Select(file => file.Path)]);
+            [
+                .. parts.Directories.Select(part => part.Path),
+                .. parts.Secrets.Select(part => part.Path),
+                .. links.Select(part => part.Path),
+                .. configuration.Select(file => file.Path),
+            ]);
         files.MakeDirectories(parts.Directories);
         files.MakeSecrets(parts.Secrets, cancellation);
         await new InstanceLinks(layout, log).MakeAsync(links, cancellation);

@@ -38,9 +38,7 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
             if (!Directory.Exists(path))
             {
                 FileTree.MakeShared(Path.GetDirectoryName(path)!);
-                Directory.CreateDirectory(path);
-                // The umask narrows the mode given at creation; this one is meant.
-                File.SetUnixFileMode(path, part.Mode);
+                FileTree.Make(path, part.Mode);
             }
         }
     }

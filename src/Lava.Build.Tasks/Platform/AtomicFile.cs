@@ -15,6 +15,9 @@ internal static class AtomicFile
     private const string Ending = ".tmp";
     private const int GuidLength = 32;
 
+    // Not after the directory itself, whose name may be as long as a name can be.
+    private const string NewDirectory = ".new";
+
     // Longer than from a file's creation to its lock, shorter than from a kill to the next build.
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
 
@@ -83,8 +86,8 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// Deletes what killed processes left when they wrote files or links of this directory. No other may be writing links there;
-    /// files that another process is writing are left alone.
+    /// Deletes what killed processes left when they made files, links or directories here. No other may be making links or directories
+    /// there; files that another process is writing are left alone.
     /// </summary>
     /// <param name="directory">Where; one that is not there has none.</param>
     /// <param name="name">The file or link that was to be written; any by default.</param>
@@ -108,8 +111,16 @@ internal static class AtomicFile
             {
                 File.Delete(entry.FullName);
             }
+            else if (written == NewDirectory && FileStatus.Of(entry.FullName) is { Kind: FileKind.Directory } status && status.Owner == Posix.OwnFileRights().User)
+            {
+                FileTree.Delete(entry.FullName);
+            }
         }
     }
+
+    /// <summary>Where a directory is made before it gets its name.</summary>
+    internal static string TemporaryDirectory(string directory) =>
+        Path.Combine(Path.GetDirectoryName(directory)!, $"{NewDirectory}.{Guid.NewGuid():N}{Ending}");
 
     // What stands before the digits of the GUID, or null if the name is not of that form.
     private static string? NameBefore(string temporary)

@@ -22,12 +22,43 @@ internal static class FileTree
         if (!Directory.Exists(directory))
         {
             MakeShared(Path.GetDirectoryName(directory)!);
-            Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, SharedMode);
+            Make(directory, SharedMode);
         }
     }
 
-    /// <summary>As <see cref="MakeShared"/>, where nothing stands yet in a directory that does.</summary>
+    /// <summary>
+    /// Makes a directory that appears with its mode, whatever the umask: if this is killed, the next build must not take one with
+    /// another mode for an admin's wish. The directory above it must exist; what another has made meanwhile stays.
+    /// </summary>
+    internal static void Make(string directory, UnixFileMode mode)
+    {
+        string temporary = AtomicFile.TemporaryDirectory(directory);
+        try
+        {
+            Posix.MakeDirectory(temporary, PrivateMode);
+        }
+        catch (IOException failure)
+        {
+            throw Posix.Failure(failure.HResult, directory);
+        }
+
+        try
+        {
+            File.SetUnixFileMode(temporary, mode);
+            Posix.Rename(temporary, directory);
+        }
+        catch (IOException) when (Directory.Exists(directory))
+        {
+            Delete(temporary);
+        }
+        catch
+        {
+            Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="MakeShared"/>, of what appears later, with all that is in it: where nothing stands yet in a directory that does.</summary>
     internal static void MakeSharedFresh(string directory)
     {
         Posix.MakeDirectory(directory, SharedMode);

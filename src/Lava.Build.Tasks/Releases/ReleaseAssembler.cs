@@ -27,12 +27,18 @@ public sealed class ReleaseAssembler(
         InspectionDepth depth = verify ? InspectionDepth.Content
             : description.Parts.Commands.Count > 0 ? InspectionDepth.Entries
             : InspectionDepth.Manifest;
+        ReleaseWriter writer = new(layout, processes, host, log);
+        if (writer.WasInterrupted())
+        {
+            store.CheckAll(cancellation);
+        }
+
         IReadOnlyList<TreeManifest> manifests = await store.EnsureAsync(
             [.. unpacked.Select(component => (requests[component.Name], component.StoreName!))], depth, cancellation);
         ReleaseTree[] trees = [.. unpacked.Zip(manifests, ToTree)];
         ReleaseContents contents = ReleaseContents.Build(description, trees, templates);
         await MakeInstanceAsync(description, templates, cancellation);
-        await new ReleaseWriter(layout, processes, host, log).WriteAsync(description, contents, trees, verify, cancellation);
+        await writer.WriteAsync(description, contents, trees, verify, cancellation);
         Report(contents, description);
         return contents.Name;
     }

@@ -11,6 +11,9 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
 {
     private const string StagingPrefix = ".staging-";
 
+    /// <summary>Whether a build was killed while it wrote a release, so that a command of its may have written into the store.</summary>
+    public bool WasInterrupted() => Leftovers().Any();
+
     /// <summary>Makes the release stand in the instance's code directory, if it does not yet, or is damaged.</summary>
     /// <param name="description">What it is.</param>
     /// <param name="contents">What is in it.</param>
@@ -37,7 +40,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         string staging = Path.Combine(layout.Code, StagingPrefix + Guid.NewGuid().ToString("N"));
         try
         {
-            FileTree.MakeShared(staging);
+            FileTree.MakeSharedFresh(staging);
             await using WriteBehind disk = new(staging);
             MakePlanned(contents.Plan, staging);
             MakeGenerated(contents.Generated, staging);
@@ -53,9 +56,13 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
 
             Record(description, contents, staging, cancellation);
             disk.Sync();
-            if (FileTree.Put(staging, release))
+            if (difference is null)
             {
-                SetDamagedAside(release, staging, difference ?? "it has just appeared");
+                Posix.Rename(staging, release);
+            }
+            else
+            {
+                Replace(release, staging, difference);
             }
 
             Posix.SyncDirectory(layout.Code);
@@ -91,7 +98,7 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             string path = $"{staging}/{entry.Path}";
             if (entry.LinkText is null)
             {
-                FileTree.MakeShared(path);
+                FileTree.MakeSharedFresh(path);
             }
             else
             {
@@ -165,20 +172,23 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         File.SetUnixFileMode(path, TreeModes.File);
     }
 
-    // An admin may have put something into it.
-    private void SetDamagedAside(string release, string damaged, string difference)
+    // An admin may have put something into what is damaged. If this is killed after the exchange, that has a name which no build deletes.
+    private void Replace(string release, string staging, string difference)
     {
         string aside = $"{layout.Code}/.damaged-{Path.GetFileName(release)}-{Guid.NewGuid():N}";
-        Posix.Rename(damaged, aside);
+        Posix.Rename(staging, aside);
+        FileTree.Put(aside, release);
         log.Warn(Problem.Warning(Strings.DamagedRelease, SourceLocation.None, release, difference, aside));
     }
 
     private void DeleteLeftovers()
     {
-        foreach (string leftover in Directory.EnumerateDirectories(layout.Code, StagingPrefix + "*"))
+        foreach (string leftover in Leftovers())
         {
             log.Detail($"Removing what an interrupted build left: {leftover}");
             FileTree.DeleteIfAllowed(leftover, log);
         }
     }
+
+    private IEnumerable<string> Leftovers() => Directory.EnumerateDirectories(layout.Code, StagingPrefix + "*");
 }

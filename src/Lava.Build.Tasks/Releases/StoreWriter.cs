@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Lava.Build.Cache;
 using Lava.Build.Diagnostics;
@@ -23,6 +24,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     private const string StagingPrefix = ".staging-";
     private const int Attempts = 3;
     private const string TakenAway = "another build took it away";
+    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
     private int _copying = mode == LinkMode.Copy ? 1 : 0;
     private int _warned;
 
@@ -64,6 +66,18 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
         return manifests!;
     }
 
+    /// <summary>Looks at every entry of all trees that stand, other releases' too. One with a difference is made anew when it is wanted next.</summary>
+    public void CheckAll(CancellationToken cancellation)
+    {
+        FileTree.MakeShared(layout.Store);
+        string[] names = [.. Directory.EnumerateDirectories(layout.Store).Select(path => Path.GetFileName(path)).Where(name => File.Exists(ManifestPath(name)))];
+        Workers.For(
+            names.Length,
+            i => ReadIfStanding(
+                names[i], TreeInspection.Inspect(layout.StoreTree(names[i]), ManifestPath(names[i]), InspectionDepth.Entries, null, cancellation)),
+            cancellation);
+    }
+
     // Hard-linked files are the store's and the cache's at once: where one is damaged, so is the other.
     private void Inspect(
         IReadOnlyList<(TreeRequest Request, string StoreName)> trees, TreeManifest?[] manifests, InspectionDepth depth, CancellationToken cancellation)
@@ -103,7 +117,11 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
             return null;
         }
 
-        log.Warn(Problem.Warning(Strings.DamagedStoreTree, SourceLocation.None, tree, found.Difference));
+        if (_told.TryAdd(storeName, true))
+        {
+            log.Warn(Problem.Warning(Strings.DamagedStoreTree, SourceLocation.None, tree, found.Difference));
+        }
+
         if (status.Kind == FileKind.Directory && FileStatus.Of(ManifestPath(storeName)) is { Kind: not FileKind.Directory })
         {
             // If the tree cannot be made from the cache, the next restore must see that it is missing. What stands of it stays in use till then.
@@ -118,7 +136,7 @@ public sealed class StoreWriter(InstanceLayout layout, TreeCache cache, CacheLay
     private async Task MakeAsync(Wanted[] missing, TreeManifest?[] manifests, CancellationToken cancellation)
     {
         string staging = Path.Combine(layout.Store, StagingPrefix + Guid.NewGuid().ToString("N"));
-        FileTree.MakeShared(staging);
+        FileTree.MakeSharedFresh(staging);
         try
         {
             await using WriteBehind disk = new(staging);

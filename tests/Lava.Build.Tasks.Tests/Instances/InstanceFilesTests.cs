@@ -131,7 +131,7 @@ public sealed class InstanceFilesTests
 
         Directory.CreateSymbolicLink(Path.Combine(layout.Root, "var/planted"), elsewhere.Path);
         DirectoryPart[] through = [new DirectoryPart("var/planted/tmp", Passable, Location)];
-        Assert.ThrowsExactly<UnauthorizedAccessException>(() => Make(directory).MakeDirectories(through));
+        Assert.AreEqual(Posix.EACCES, Assert.ThrowsExactly<IOException>(() => Make(directory).MakeDirectories(through)).HResult);
         Assert.ThrowsExactly<UnauthorizedAccessException>(() => Make(directory).MakeSecrets([new SecretPart("var/planted/key", 50, Location)], CancellationToken.None));
         await Assert.ThrowsExactlyAsync<UnauthorizedAccessException>(() => new ConfigurationFiles(layout, new RecordingLog()).WriteAsync(
             [new ConfigurationFile("var/planted/file", "", AtomicFile.PublicMode)], CancellationToken.None));

@@ -109,7 +109,7 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
-    [DataRow(null, "file", "link", "other")]
+    [DataRow(null, "file", "link", "other", ".new")]
     [DataRow("file", "file")]
     public async Task What_killed_writes_left_is_deleted_and_nothing_else(string? name, params string[] deleted)
     {
@@ -128,14 +128,18 @@ public sealed class AtomicFileTests
             await File.WriteAllTextAsync(Path.Combine(directory.Path, file), "an admin's");
         }
 
-        Directory.CreateDirectory(Leftover("directory"));
+        foreach (string made in (string[])["directory", ".new"])
+        {
+            Directory.CreateDirectory(Leftover(made));
+        }
+
         using (FileStream writing = File.Open(Leftover("busy"), FileMode.Open, FileAccess.Write, FileShare.None))
         {
             AtomicFile.DeleteLeftovers(directory.Path, name);
         }
 
         CollectionAssert.AreEquivalent(
-            (string[])[.. kept, .. written.Except(deleted).Append("directory").Select(each => Path.GetFileName(Leftover(each)))],
+            (string[])[.. kept, .. written.Append(".new").Except(deleted).Append("directory").Select(each => Path.GetFileName(Leftover(each)))],
             Directory.GetFileSystemEntries(directory.Path).Select(Path.GetFileName).ToArray());
 
         string Leftover(string file) => Path.Combine(directory.Path, $"{file}.{new string('a', 32)}.tmp");

@@ -28,6 +28,35 @@ public sealed class FileTreeTests
         Assert.HasCount(2, Directory.GetFileSystemEntries(directory.Path));
     }
 
+    [TestMethod]
+    public void A_directory_is_made_with_its_mode_and_one_that_was_made_meanwhile_stays()
+    {
+        using TemporaryDirectory directory = new();
+        const UnixFileMode Mode = UnixFileMode.StickyBit | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+        string longest = Path.Combine(directory.Path, new string('d', 255));
+        FileTree.Make(longest, Mode);
+        Assert.AreEqual(Mode, File.GetUnixFileMode(longest));
+        string taken = Make(directory, "taken");
+        FileTree.Make(taken, FileTree.PrivateMode);
+        Assert.IsTrue(File.Exists(Path.Combine(taken, "taken")));
+        Assert.AreNotEqual(FileTree.PrivateMode, File.GetUnixFileMode(taken));
+        string file = Path.Combine(taken, "taken");
+        Assert.Throws<IOException>(() => FileTree.Make(file, FileTree.PrivateMode));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(taken));
+        Assert.HasCount(2, Directory.GetFileSystemEntries(directory.Path));
+    }
+
+    [TestMethod]
+    public void Whoever_may_not_make_a_directory_is_told_of_that_directory()
+    {
+        using TemporaryDirectory directory = new();
+        string place = Path.Combine(directory.Path, "missing", "place");
+        IOException failure = Assert.Throws<IOException>(() => FileTree.Make(place, FileTree.SharedMode));
+        StringAssert.StartsWith(failure.Message, $"{place}: ", StringComparison.Ordinal);
+        Assert.AreEqual(Posix.ENOENT, failure.HResult);
+    }
+
     private static string Make(TemporaryDirectory directory, string name)
     {
         string path = Path.Combine(directory.Path, name);

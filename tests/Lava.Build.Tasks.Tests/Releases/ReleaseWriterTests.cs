@@ -150,6 +150,31 @@ public sealed class ReleaseWriterTests
     }
 
     [TestMethod]
+    public async Task What_a_killed_build_s_command_did_to_components_is_put_in_order_by_builds_without_it()
+    {
+        using ReleaseBench bench = new();
+        TreeRequest a = await bench.Cache.AddAsync("a", "usr/share/a=words");
+        TreeRequest b = await bench.Cache.AddAsync("b", "usr/share/b=more");
+        await bench.AssembleAsync(a, b);
+        await File.WriteAllTextAsync(Path.Combine(StoreTreeOf(bench, "b"), "usr/share/stray"), "");
+        File.Delete(Path.Combine(StoreTreeOf(bench, "a"), "usr/share/a"));
+        Directory.CreateDirectory(Path.Combine(bench.Layout.Code, ".staging-0123"));
+
+        // One build wants the first of them only, a later one the other.
+        string name = await bench.AssembleAsync(a);
+        CollectionAssert.AreEqual((string[])["LAVA4040", "LAVA4040"], bench.Log.Warnings.Select(warning => warning.Code).ToArray());
+        Assert.AreEqual("words", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(name), "usr/share/a")));
+        await bench.AssembleAsync(b);
+        Assert.HasCount(3, bench.Log.Warnings);
+        CollectionAssert.AreEqual(
+            (string[])["b"], Directory.GetFileSystemEntries(Path.Combine(StoreTreeOf(bench, "b"), "usr/share")).Select(Path.GetFileName).ToArray());
+        CollectionAssert.DoesNotContain(bench.InCode(), ".staging-0123");
+
+        static string StoreTreeOf(ReleaseBench bench, string component) =>
+            bench.Layout.StoreTree(bench.InStore().Single(name => name.StartsWith($"{component}-", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public async Task Whatever_mask_a_build_has_its_commands_make_what_all_may_read()
     {
         using ReleaseBench bench = new();
