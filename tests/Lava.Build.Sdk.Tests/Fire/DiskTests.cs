@@ -7,11 +7,12 @@ namespace Lava.Build.Sdk.Tests.Fire;
 public sealed class DiskTests(TestContext context)
 {
     private const int DefaultPoints = 20;
+    private const int QuotaShare = 10;
     private static readonly TimeSpan BuildDuration = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Shares of the whole in per cent; what is kept in obj has few bytes, so few points. Only the recorded run asks for quotas, which
-    /// need a kernel with Btrfs: those of others do not hold for root.
+    /// Shares of the whole in per cent; what is kept in obj has few bytes, so few points. Quotas are Btrfs's, as those of others do not
+    /// hold for root.
     /// </summary>
     public static IEnumerable<object[]> Disks =>
     [
@@ -19,8 +20,11 @@ public sealed class DiskTests(TestContext context)
         [DiskTarget.Instance, 35],
         [DiskTarget.CacheAndInstance, 20],
         [DiskTarget.ProjectState, 10],
-        .. FireSettings.Count("LAVA_TEST_QUOTA", 0) is > 0 and int share ? (object[][])[[DiskTarget.Quota, share]] : [],
+        .. FireSettings.Count("LAVA_TEST_QUOTA", HasQuotas ? QuotaShare : 0) is > 0 and int share ? (object[][])[[DiskTarget.Quota, share]] : [],
     ];
+
+    // The file system is mounted from a file, which root alone may do.
+    private static bool HasQuotas => Environment.IsPrivilegedProcess && File.ReadLines("/proc/filesystems").Contains("\tbtrfs");
 
     [TestMethod]
     [DynamicData(nameof(Disks))]

@@ -116,7 +116,8 @@ internal static class HelperProgram
             {
                 await work();
             }
-            catch (IOException failure) when (failure.HResult == Posix.EIO && failure.Message.Contains("disk", StringComparison.Ordinal))
+            // Which of both depends on when the kernel found that there is no room.
+            catch (IOException failure) when (failure.HResult is Posix.EIO or Posix.ENOSPC && failure.Message.Contains("disk", StringComparison.Ordinal))
             {
                 outcome = "failed";
             }
