@@ -185,6 +185,55 @@ public sealed class IncrementalBuildTests
     }
 
     [TestMethod]
+    public async Task What_a_killed_build_of_another_description_did_to_the_store_is_put_in_order_by_the_next_one()
+    {
+        using TestProject project = TestProject.OfAlpha();
+        (await project.BuildAsync()).Succeeds();
+        string program = Directory.GetFiles(Path.Combine(project.Instance, "code", ".store"), "alpha", SearchOption.AllDirectories).Single();
+        project.Describe(TestProject.Items(
+            TestProject.Component("alpha", "1.0"), $"""<LavaCommand Include="harms" Command="rm {program}; echo harmed; sleep 1000" Condition="'$(LavaRevision)' == 'r2'" />"""));
+        (await project.BuildAsync()).Succeeds();
+        CommandResult killed = await project.WatchBuildAsync(
+            (process, line) =>
+            {
+                if (line.Contains("harmed", StringComparison.Ordinal))
+                {
+                    process.Kill();
+                }
+            },
+            "-p:LavaRevision=r2");
+        Assert.AreNotEqual(0, killed.ExitCode, killed.ToString());
+        Assert.IsFalse(File.Exists(program));
+        (await project.BuildAsync()).Succeeds().Says("LAVA4040");
+        (await project.RunAsync(Path.Combine(project.Instance, "bin", "alpha"))).Succeeds();
+    }
+
+    [TestMethod]
+    public async Task What_a_build_of_another_configuration_began_is_ended_by_the_next_one()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items(
+            """<LavaTemplate Include="$(Configuration)" Destination="etc/alpha.conf" />"""));
+        project.Write("Debug", "debug\n");
+        project.Write("Release", "release\n");
+        (await project.BuildAsync()).Succeeds();
+        string configuration = Path.Combine(project.Instance, "etc", "alpha.conf");
+
+        string first = project.CurrentRelease;
+
+        // Killed when it has written etc, before it switches.
+        CommandResult killed = await project.RunAsync(
+            "strace", "-f", "-qq", "-P", Path.Combine(project.Instance, "etc"), "-e", "trace=fsync", "-e", "inject=fsync:signal=KILL", "-o", "/dev/null",
+            "dotnet", "build", "instance.proj", "-c", "Release");
+        Assert.AreNotEqual(0, killed.ExitCode, killed.ToString());
+        Assert.AreEqual("release\n", await File.ReadAllTextAsync(configuration));
+        Assert.AreEqual(first, project.CurrentRelease);
+
+        (await project.BuildAsync()).Succeeds();
+        Assert.AreEqual("debug\n", await File.ReadAllTextAsync(configuration));
+        Assert.AreEqual(first, project.CurrentRelease);
+    }
+
+    [TestMethod]
     public async Task A_lock_file_that_changes_while_its_archives_are_unpacked_is_read_again()
     {
         using TestProject project = TestProject.OfAlpha(more: """

@@ -26,6 +26,16 @@ public sealed class PartTests
     }
 
     [TestMethod]
+    public async Task Whatever_mask_a_build_has_its_commands_make_what_all_may_read()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items("""<LavaCommand Include="shows" Command="umask > shown" />"""));
+        (await project.RunAsync("sh", "-c", "umask 077; exec dotnet build instance.proj")).Succeeds();
+        string shown = Path.Combine(project.Instance, "code", "current", "shown");
+        Assert.AreEqual("0022\n", await File.ReadAllTextAsync(shown));
+        Assert.IsTrue(File.GetUnixFileMode(shown).HasFlag(UnixFileMode.OtherRead));
+    }
+
+    [TestMethod]
     public async Task Links_are_relative_in_the_instance_and_in_the_release()
     {
         using TestProject project = TestProject.OfAlpha(more: """

@@ -41,8 +41,15 @@ public sealed record CacheLayout(string Root)
             MakeDirectory(directory);
         }
 
-        // Of killed builds. Whoever makes one of these now finds it made.
-        AtomicFile.DeleteLeftovers(Root);
+        try
+        {
+            // Of killed builds. Whoever makes one of these now finds it made.
+            AtomicFile.DeleteLeftovers(Root, AtomicFile.NewDirectory);
+        }
+        catch (Exception failure) when (DamagedEntry.IsRefused(failure))
+        {
+            // The cache can only be read now, and what is left does no harm.
+        }
     }
 
     /// <summary>Makes a directory with the mode of the cache's own, whatever the umask: who may write in the one may in the other.</summary>

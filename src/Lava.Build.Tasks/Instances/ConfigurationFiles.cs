@@ -60,7 +60,8 @@ public sealed class ConfigurationFiles(InstanceLayout layout, IBuildLog log)
 
         foreach ((ConfigurationFile file, string digest, Step step) in steps)
         {
-            Apply(file, step, cancellation);
+            // An admin may have edited it since.
+            Apply(file, step == Step.Write ? StepFor(file, digest, record[file.Path], cancellation) : step, cancellation);
             record[file.Path] = [digest];
         }
 

@@ -44,25 +44,42 @@ public sealed class InstanceFiles(InstanceLayout layout, IBuildLog log)
     }
 
     /// <summary>
-    /// Deletes what killed builds left: beside the instance's links, beside <paramref name="paths"/> (relative to the instance), and
-    /// everywhere in <c>etc</c>, as what was killed may have had other parts. The instance's lock must be held.
+    /// Deletes what killed builds left: beside the instance's links, beside <paramref name="files"/> (relative to the instance), and
+    /// everywhere in <c>etc</c>, as what was killed may have had other parts; and directories on the way to <paramref name="files"/> and
+    /// <paramref name="directories"/> that got no name. Where only directories are made, files are an application's. The instance's lock
+    /// must be held.
     /// </summary>
-    public void DeleteLeftovers(IEnumerable<string> paths)
+    public void DeleteLeftovers(IReadOnlyCollection<string> files, IEnumerable<string> directories)
     {
         string configuration = Path.Combine(layout.Root, Configuration);
         EnumerationOptions below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        string[] directories =
+        string[] searched =
         [
             layout.Root,
             layout.Code,
             configuration,
             .. Directory.Exists(configuration) ? Directory.GetDirectories(configuration, "*", below) : [],
-            .. paths.Select(path => Path.GetDirectoryName(Path.Combine(layout.Root, path))!),
+            .. files.Select(path => Path.GetDirectoryName(Path.Combine(layout.Root, path))!),
         ];
-        foreach (string directory in directories.Distinct())
+        foreach (string directory in searched.Distinct())
         {
             using FileIdentity identity = FileIdentity.At(layout.Root, Path.GetRelativePath(layout.Root, Path.Combine(directory, "any")));
             AtomicFile.DeleteLeftovers(directory);
+        }
+
+        foreach (string directory in files.Concat(directories).SelectMany(Above).Distinct())
+        {
+            using FileIdentity identity = FileIdentity.At(layout.Root, $"{directory}/any");
+            AtomicFile.DeleteLeftovers(Path.Combine(layout.Root, directory), AtomicFile.NewDirectory);
+        }
+    }
+
+    // "a" and "a/b" of "a/b/c".
+    private static IEnumerable<string> Above(string path)
+    {
+        for (string? directory = Path.GetDirectoryName(path); !string.IsNullOrEmpty(directory); directory = Path.GetDirectoryName(directory))
+        {
+            yield return directory;
         }
     }
 

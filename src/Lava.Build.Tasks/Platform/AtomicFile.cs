@@ -16,7 +16,7 @@ internal static class AtomicFile
     private const int GuidLength = 32;
 
     // Not after the directory itself, whose name may be as long as a name can be.
-    private const string NewDirectory = ".new";
+    internal const string NewDirectory = ".new";
 
     // Longer than from a file's creation to its lock, shorter than from a kill to the next build.
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
@@ -87,7 +87,7 @@ internal static class AtomicFile
 
     /// <summary>
     /// Deletes what killed processes left when they made files, links or directories here. No other may be making links or directories
-    /// there; files that another process is writing are left alone.
+    /// there; files that another process is writing are left alone, and what is another user's, unless this one is root.
     /// </summary>
     /// <param name="directory">Where; one that is not there has none.</param>
     /// <param name="name">The file or link that was to be written; any by default.</param>
@@ -100,6 +100,7 @@ internal static class AtomicFile
 
         // By default hidden files are passed over.
         EnumerationOptions all = new() { AttributesToSkip = FileAttributes.None };
+        uint user = Posix.OwnFileRights().User;
         foreach (FileSystemInfo entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*" + Ending, all))
         {
             if (NameBefore(entry.Name) is not { } written || (name ?? written) != written)
@@ -107,13 +108,18 @@ internal static class AtomicFile
                 continue;
             }
 
-            if (entry.LinkTarget is not null || (entry is FileInfo && !IsBeingWritten(entry.FullName)))
+            if (FileStatus.Of(entry.FullName) is not { } status || (user != 0 && status.Owner != user))
+            {
+                continue;
+            }
+
+            if (status.Kind == FileKind.Link || (entry is FileInfo && !IsBeingWritten(entry.FullName)))
             {
                 File.Delete(entry.FullName);
             }
-            else if (written == NewDirectory && FileStatus.Of(entry.FullName) is { Kind: FileKind.Directory } status && status.Owner == Posix.OwnFileRights().User)
+            else if (status.Kind == FileKind.Directory && written == NewDirectory && !Directory.EnumerateFileSystemEntries(entry.FullName).Any())
             {
-                FileTree.Delete(entry.FullName);
+                Directory.Delete(entry.FullName);
             }
         }
     }

@@ -28,7 +28,7 @@ internal static class FileTree
 
     /// <summary>
     /// Makes a directory that appears with its mode, whatever the umask: if this is killed, the next build must not take one with
-    /// another mode for an admin's wish. The directory above it must exist; what another has made meanwhile stays.
+    /// another mode for an admin's wish. The directory above it must exist; what another has made and filled meanwhile stays.
     /// </summary>
     internal static void Make(string directory, UnixFileMode mode)
     {
@@ -110,22 +110,25 @@ internal static class FileTree
         {
             Directory.Delete(directory, recursive: true);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException and not DirectoryNotFoundException)
         {
             LetOwnerWrite(directory);
             Directory.Delete(directory, recursive: true);
         }
     }
 
+    // Nothing behind a link: who may put one here may not say what else is opened.
     private static void LetOwnerWrite(string directory)
     {
+        if (FileStatus.Of(directory) is not { Kind: FileKind.Directory })
+        {
+            return;
+        }
+
         File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | PrivateMode);
         foreach (string inner in Directory.EnumerateDirectories(directory, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
         {
-            if (FileStatus.Of(inner) is { Kind: FileKind.Directory })
-            {
-                LetOwnerWrite(inner);
-            }
+            LetOwnerWrite(inner);
         }
     }
 

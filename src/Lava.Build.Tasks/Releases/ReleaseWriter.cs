@@ -81,14 +81,14 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
         {
             await new StagedCommands(layout, processes, host, log).RunAsync(description.Parts.Commands, staging, cancellation);
         }
-        catch (Exception failure) when (failure is LavaException or OperationCanceledException)
+        catch
         {
             // It may have written into the store before: the next build must see that, with or without the command.
-            FindDamage(trees, CancellationToken.None);
+            FindDamage(trees);
             throw;
         }
 
-        LavaException.ThrowIfAny(FindDamage(trees, cancellation), log);
+        LavaException.ThrowIfAny(FindDamage(trees), log);
     }
 
     private static void MakePlanned(ReleasePlan plan, string staging)
@@ -138,7 +138,8 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
     }
 
     // A folded directory leads into the store, so a command can write there without meaning to. Who writes sets a file's time.
-    private Problem[] FindDamage(IReadOnlyList<ReleaseTree> trees, CancellationToken cancellation)
+    // Whole even where the build is cancelled meanwhile: nobody would look again.
+    private Problem[] FindDamage(IReadOnlyList<ReleaseTree> trees)
     {
         Problem?[] problems = new Problem?[trees.Count];
         Workers.For(
@@ -147,14 +148,14 @@ public sealed class ReleaseWriter(InstanceLayout layout, ProcessRunner processes
             {
                 ReleaseTree tree = trees[i];
                 string root = layout.StoreTree(tree.StoreName);
-                if (TreeVerifier.FindDifferenceInEntries(root, tree.Manifest, cancellation) is { } difference)
+                if (TreeVerifier.FindDifferenceInEntries(root, tree.Manifest, CancellationToken.None) is { } difference)
                 {
                     // Without its manifest the next build makes it anew.
                     File.Delete(Path.Combine(root, StoreTree.ManifestName));
                     problems[i] = Problem.Error(Strings.CommandWroteIntoStore, tree.Location, tree.Component, difference);
                 }
             },
-            cancellation);
+            CancellationToken.None);
         return [.. problems.OfType<Problem>()];
     }
 

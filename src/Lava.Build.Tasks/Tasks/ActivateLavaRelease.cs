@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Instances;
 using Lava.Build.Python;
 using Microsoft.Build.Framework;
@@ -12,12 +13,17 @@ public sealed class ActivateLavaRelease : ReleaseTask
     [Required]
     public string Release { get; set; } = "";
 
+    /// <summary>The time of the instance's code directory when the release was active, in ticks of local time.</summary>
+    [Output]
+    public string CodeTime { get; private set; } = "";
+
     /// <inheritdoc/>
     protected override async Task RunAsync(CancellationToken cancellation)
     {
         PythonInterpreter? python = await FindPythonAsync(cancellation);
         InstanceActivation activation = new(Layout, BuildLog);
-        bool switched = await activation.ActivateAsync(Describe(python, MakeTrees(python)), Release, cancellation);
+        (bool switched, long time) = await activation.ActivateAsync(Describe(python, MakeTrees(python)), Release, cancellation);
+        CodeTime = time.ToString(CultureInfo.InvariantCulture);
         if (switched)
         {
             BuildLog.Say($"{Instance} now runs {Release}");

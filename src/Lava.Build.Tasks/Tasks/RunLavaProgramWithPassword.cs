@@ -60,7 +60,11 @@ public sealed partial class RunLavaProgramWithPassword : LavaTask
             throw Failure(outcome, location).ToException();
         }
 
-        BuildLog.Say(outcome.Output.Trim());
+        foreach (string line in outcome.Output.Trim().Split('\n'))
+        {
+            BuildLog.Say(line);
+        }
+
         if (password.IsMadeUp)
         {
             Show($"The password of '{Owner}' is {password.Text} and is shown only now.", terminal);

@@ -14,7 +14,7 @@ internal sealed class TaskBuildLog(TaskLoggingHelper log, string projectFile) : 
     {
         lock (_gate)
         {
-            log.LogMessage(MessageImportance.High, "{0}", VisibleText.Of(text));
+            log.LogMessage(MessageImportance.High, "{0}", VisibleText.WithTabs(text));
         }
     }
 
@@ -22,7 +22,7 @@ internal sealed class TaskBuildLog(TaskLoggingHelper log, string projectFile) : 
     {
         lock (_gate)
         {
-            log.LogMessage(MessageImportance.Low, "{0}", VisibleText.Of(text));
+            log.LogMessage(MessageImportance.Low, "{0}", VisibleText.WithTabs(text));
         }
     }
 

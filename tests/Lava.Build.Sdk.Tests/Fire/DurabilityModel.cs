@@ -13,6 +13,7 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
     // Each with the line of its last change.
     private readonly Dictionary<string, int> _contents = [];
     private readonly Dictionary<string, int> _names = [];
+    private readonly HashSet<string> _empty = [];
     private readonly List<string> _violations = [];
 
     /// <summary>How often something became visible.</summary>
@@ -61,8 +62,15 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
                 break;
             case TraceKind.MakeDirectory:
                 Name(each.Path, each.End);
+                _empty.Add(each.Path);
                 break;
             case TraceKind.Rename:
+                if (_empty.Remove(each.Path))
+                {
+                    // No more than one that is made where it stands: its mode and its names are changes in an order.
+                    _contents.Remove(each.Path);
+                }
+
                 Publish(each, each.Path, each.Other!);
                 Forget(each.Other!);
                 Move(each.Path, each.Other!);
@@ -108,6 +116,7 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
     private void Name(string path, int line)
     {
         string directory = Path.GetDirectoryName(path)!;
+        _empty.Remove(directory);
         if (isScratch(directory) || !isScratch(path))
         {
             _names[directory] = line;

@@ -79,6 +79,22 @@ public sealed class DurabilityModelTests
         7  fsync(6</i>) = 0
         """)));
 
+    [TestMethod]
+    public void A_directory_with_nothing_in_it_may_be_renamed_and_one_with_something_may_not()
+    {
+        const string Make = """
+            7  mkdir("/i/a.tmp", 0700) = 0
+            7  chmod("/i/a.tmp", 0755) = 0
+            """;
+        const string Rename = """
+            7  rename("/i/a.tmp", "/i/a") = 0
+            7  fsync(6</i>) = 0
+            """;
+        Assert.IsEmpty(Model().Check(Parse($"{Make}\n{Rename}")));
+        string filled = $"{Make}\n7  symlink(\"b\", \"/i/a.tmp/link\") = 0\n{Rename}";
+        StringAssert.Contains(string.Join('\n', Model().Check(Parse(filled))), "before the content of /i/a.tmp", StringComparison.Ordinal);
+    }
+
     private static DurabilityModel Model() => new(
         path => path.StartsWith("/i", StringComparison.Ordinal),
         path => path.Contains(".staging-", StringComparison.Ordinal) || path.EndsWith(".tmp", StringComparison.Ordinal),

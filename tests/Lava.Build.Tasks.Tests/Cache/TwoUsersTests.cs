@@ -55,9 +55,12 @@ public sealed class TwoUsersTests
         using SharedCache shared = await SharedCache.MakeAsync(mode);
         string left = Path.Combine(shared.Bench.Layout.Trees, ".staging-0123/tree");
         await shared.AsAsync(First, $"umask 077; mkdir -p '{left}'; touch '{left}/half'");
+        string[] unnamed = [.. "abc".Select(letter => Path.Combine(shared.Bench.Layout.Root, $".new.{new string(letter, 32)}.tmp"))];
+        await shared.AsAsync(First, "mkdir \"$1\"; ln -s /nowhere \"$2\"; touch -d 2020-01-01 \"$3\"", unnamed);
         string told = await shared.RunAsync(Second, "022", "assemble", shared.Bench.Layout.Root, shared.InstanceOf(Second), shared.Request.Archive);
         Assert.AreEqual("", told);
         Assert.IsTrue(Directory.Exists(left));
+        Assert.HasCount(3, Directory.GetFileSystemEntries(shared.Bench.Layout.Root, ".new.*"));
         Assert.AreEqual("", await shared.RunAsync(First, "022", "unpack", shared.Bench.Layout.Root, shared.Request.Archive));
     }
 

@@ -92,6 +92,20 @@ public sealed class ConfigurationFilesTests
     }
 
     [TestMethod]
+    public async Task An_edit_that_is_saved_while_other_files_are_written_is_kept()
+    {
+        using Bench bench = new();
+        ConfigurationFile[] files = [.. Enumerable.Range(0, 2).Select(i => new ConfigurationFile($"etc/{i}", "one", Mode))];
+        string second = System.IO.Path.Combine(bench.Layout.Root, "etc/1");
+        await new ConfigurationFiles(bench.Layout, bench.Log).WriteAsync(files, CancellationToken.None);
+        EditingLog log = new(second);
+        await new ConfigurationFiles(bench.Layout, log).WriteAsync([.. files.Select(file => file with { Content = "two" })], CancellationToken.None);
+        Assert.AreEqual("edited", await File.ReadAllTextAsync(second));
+        Assert.AreEqual("two", await File.ReadAllTextAsync(second + ".new"));
+        Assert.AreEqual(1, log.Warnings);
+    }
+
+    [TestMethod]
     public async Task An_offer_that_was_taken_is_followed_again()
     {
         using Bench bench = new();
@@ -358,5 +372,25 @@ public sealed class ConfigurationFilesTests
             Assert.AreEqual(new SourceLocation(Path), warning.Location);
             Assert.Contains(Path + ".new", warning.Text);
         }
+    }
+
+    /// <summary>Edits a file when it is told that another was written.</summary>
+    private sealed class EditingLog(string file) : IBuildLog
+    {
+        public int Warnings { get; private set; }
+
+        public void Say(string text)
+        {
+        }
+
+        public void Detail(string text)
+        {
+            if (text.StartsWith("Wrote ", StringComparison.Ordinal) && !text.EndsWith(file, StringComparison.Ordinal))
+            {
+                File.WriteAllText(file, "edited");
+            }
+        }
+
+        public void Warn(Problem problem) => Warnings++;
     }
 }

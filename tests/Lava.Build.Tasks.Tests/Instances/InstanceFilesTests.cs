@@ -47,6 +47,26 @@ public sealed class InstanceFilesTests
     }
 
     [TestMethod]
+    public void Of_what_killed_builds_left_beside_directories_only_those_without_a_name_go()
+    {
+        using TemporaryDirectory directory = new();
+        string applications = Path.Combine(directory.Path, "var/data", $"file.{new string('a', 32)}.tmp");
+        string[] left = [.. (string[])["var", "var/data"], .. (string[])["etc"]];
+        Make(directory).MakeDirectories([new DirectoryPart("var/data/deep", AtomicFile.PublicMode, Location)]);
+        File.WriteAllText(applications, "");
+        File.SetLastWriteTimeUtc(applications, DateTime.UnixEpoch);
+        foreach (string place in left)
+        {
+            Directory.CreateDirectory(AtomicFile.TemporaryDirectory(Path.Combine(directory.Path, place, "new")));
+        }
+
+        Make(directory).DeleteLeftovers([], ["var/data/deep"]);
+        CollectionAssert.AreEqual(
+            (string[])[applications],
+            Directory.GetFileSystemEntries(directory.Path, "*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }));
+    }
+
+    [TestMethod]
     public async Task A_secret_is_made_once_and_only_its_owner_reads_it()
     {
         using TemporaryDirectory directory = new();

@@ -6,6 +6,8 @@ namespace Lava.Build.Tests.Platform;
 [TestClass]
 public sealed class FileTreeTests
 {
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserExecute;
+
     [TestMethod]
     public void A_directory_is_put_where_nothing_stands()
     {
@@ -66,26 +68,53 @@ public sealed class FileTreeTests
     }
 
     [TestMethod]
-    public void What_even_its_owner_may_not_write_is_deleted_and_what_links_lead_to_stays_as_it_is()
+    [DataRow(UnixFileMode.None)]
+    [DataRow(Readable)]
+    [DataRow(Readable | UnixFileMode.UserWrite)]
+    public void What_even_its_owner_may_not_write_is_deleted_and_what_links_lead_to_stays_as_it_is(UnixFileMode mode)
     {
         using TemporaryDirectory directory = new();
         string target = Directory.CreateDirectory(Path.Combine(directory.Path, "target")).FullName;
         string tree = Path.Combine(directory.Path, "tree");
-        const UnixFileMode Unwritable = UnixFileMode.UserRead | UnixFileMode.UserExecute;
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_111_111);
-        File.SetUnixFileMode(target, Unwritable);
+        File.SetUnixFileMode(target, Readable);
         using (FileIdentity.Of(OrdinaryUser.IsRoot ? new RunAs(54321, 54321, "nobody", "/") : null))
         {
             string inner = Directory.CreateDirectory(Path.Combine(tree, "a", "b")).FullName;
             File.WriteAllText(Path.Combine(inner, "file"), "");
             File.CreateSymbolicLink(Path.Combine(inner, "link"), target);
-            File.SetUnixFileMode(inner, UnixFileMode.None);
-            File.SetUnixFileMode(Path.GetDirectoryName(inner)!, Unwritable);
-            Assert.Throws<UnauthorizedAccessException>(() => Directory.Delete(tree, recursive: true));
+            File.SetUnixFileMode(inner, mode);
+            File.SetUnixFileMode(Path.GetDirectoryName(inner)!, Readable);
             FileTree.Delete(tree);
         }
 
         Assert.IsFalse(Path.Exists(tree));
-        Assert.AreEqual(Unwritable, File.GetUnixFileMode(target));
+        Assert.AreEqual(Readable, File.GetUnixFileMode(target));
+    }
+
+    [TestMethod]
+    public void A_link_that_another_put_in_a_directory_s_place_opens_nothing_behind_it()
+    {
+        if (!OrdinaryUser.IsRoot)
+        {
+            Assert.Inconclusive("Only root makes what belongs to others.");
+        }
+
+        using TemporaryDirectory directory = new();
+        File.SetUnixFileMode(directory.Path, UnixFileMode.StickyBit | (UnixFileMode)0b111_111_111);
+        string planted = Path.Combine(directory.Path, "planted");
+        using (FileIdentity.Of(new RunAs(54321, 54321, "nobody", "/")))
+        {
+            string own = Directory.CreateDirectory(Path.Combine(directory.Path, "own")).FullName;
+            File.SetUnixFileMode(own, Readable);
+        }
+
+        File.CreateSymbolicLink(planted, Path.Combine(directory.Path, "own"));
+        using (FileIdentity.Of(new RunAs(54321, 54321, "nobody", "/")))
+        {
+            Assert.Throws<IOException>(() => FileTree.Delete(planted));
+        }
+
+        Assert.AreEqual(Readable, File.GetUnixFileMode(Path.Combine(directory.Path, "own")));
     }
 }

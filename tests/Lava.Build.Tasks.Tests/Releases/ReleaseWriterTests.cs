@@ -175,12 +175,12 @@ public sealed class ReleaseWriterTests
     }
 
     [TestMethod]
-    public async Task Whatever_mask_a_build_has_its_commands_make_what_all_may_read()
+    public async Task A_command_is_what_a_shell_of_its_own_is_given()
     {
         using ReleaseBench bench = new();
         TreeRequest request = await bench.Cache.AddAsync("a", "usr/share/a=words");
-        string name = await bench.AssembleAsync(Describe(bench, request, ("shows", "umask > shown; echo 'it'\\''s' $0 $# >> shown")), [request]);
-        Assert.AreEqual("0022\nit's /bin/sh 0\n", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(name), "shown")));
+        string name = await bench.AssembleAsync(Describe(bench, request, ("shows", "echo 'it'\\''s' $0 $# > shown")), [request]);
+        Assert.AreEqual("it's /bin/sh 0\n", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Release(name), "shown")));
     }
 
     [TestMethod]
@@ -361,8 +361,8 @@ public sealed class ReleaseWriterTests
         };
         string name = await bench.AssembleAsync(description, [request]);
         InstanceActivation activation = new(bench.Layout, bench.Log);
-        Assert.IsTrue(await activation.ActivateAsync(description, name, CancellationToken.None));
-        Assert.IsFalse(await activation.ActivateAsync(description, name, CancellationToken.None));
+        Assert.IsTrue((await activation.ActivateAsync(description, name, CancellationToken.None)).Switched);
+        Assert.IsFalse((await activation.ActivateAsync(description, name, CancellationToken.None)).Switched);
         Assert.AreEqual("one sample", await File.ReadAllTextAsync(Path.Combine(bench.Layout.Root, "etc/app.conf")));
         Assert.IsTrue(File.Exists(Path.Combine(bench.Layout.Root, "etc/key")));
         Assert.AreEqual("../var/log", new FileInfo(Path.Combine(bench.Layout.Root, "etc/log")).LinkTarget);
