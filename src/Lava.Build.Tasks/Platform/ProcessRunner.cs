@@ -8,11 +8,16 @@ namespace Lava.Build.Platform;
 /// <summary>Runs every program of ours: argument lists, captured output, a time limit, and no orphan on cancellation.</summary>
 public sealed class ProcessRunner(HostEnvironment host)
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
     private const int SigKill = 9;
+    private const int EndedBySignal = 128;
     private const int CaptureLimit = 1 << 20;
     private const int BufferSize = 1 << 14;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longer than MSBuild takes to hand on what it was asked by a signal.</summary>
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs <paramref name="request"/> to its end, whatever its exit code.</summary>
     /// <exception cref="LavaException">The program is missing (LAVA9001) or over its time (LAVA9002).</exception>
@@ -34,6 +39,12 @@ public sealed class ProcessRunner(HostEnvironment host)
             await output;
             await error;
             await process.WaitForExitAsync(limit.Token);
+            if (process.ExitCode is EndedBySignal + SigInt or EndedBySignal + SigTerm)
+            {
+                // Ctrl-C meets a program that has not left this process's group yet, too: its end is no fault, and the cancellation comes.
+                await Task.Delay(Hearing, cancellation);
+            }
+
             ended = true;
             return new ProcessOutcome(process.ExitCode, await output, await error);
         }

@@ -66,7 +66,13 @@ public sealed class ConcurrencyTests(TestContext context)
 
     private static void AssertClean(FireProject fire, string instance)
     {
-        string[] faults = [.. InstanceCheck.ReleaseFaults(instance), .. InstanceCheck.Leftovers(instance), .. InstanceCheck.Leftovers(fire.Cache)];
+        string[] faults =
+        [
+            .. InstanceCheck.ReleaseFaults(instance),
+            .. InstanceCheck.Leftovers(instance),
+            .. InstanceCheck.Leftovers(fire.Cache),
+            .. CacheCheck.Faults(fire.Cache),
+        ];
         Assert.IsEmpty(faults, string.Join('\n', faults));
     }
 }

@@ -20,6 +20,7 @@ public enum DiskTarget
 internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget target)
 {
     private const string DiskFull = "LAVA9003";
+    private const string ReadOnly = "LAVA9005";
     private const string CommandFailed = "LAVA4033";
     private const string Instance = "main";
     private const int LeastPages = 4;
@@ -28,11 +29,16 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     /// <summary>How many builds had too little room, by the code they gave, and how many enough.</summary>
     public SortedDictionary<string, int> Outcomes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many builds could not even remove what they had staged, as the disk became read-only meanwhile.</summary>
+    public int Midway { get; private set; }
+
     private string Disk => fire.Project["disk"];
 
     private string MountPoint => target == DiskTarget.ProjectState ? fire.Project["obj"] : Disk;
 
     private string Prefix => target is DiskTarget.Instance or DiskTarget.CacheAndInstance or DiskTarget.Quota ? Disk : fire.Project["instances"];
+
+    private string Cache => target is DiskTarget.Cache or DiskTarget.CacheAndInstance or DiskTarget.Quota ? Path.Combine(Disk, "cache") : fire.Cache;
 
     private string Root => space[Path.Combine(Prefix, Instance)];
 
@@ -40,7 +46,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     [
         .. FireProject.BuildArguments(Instance),
         $"-p:LavaPrefix={Prefix}",
-        $"-p:LavaCacheRoot={(target is DiskTarget.Cache or DiskTarget.CacheAndInstance or DiskTarget.Quota ? Path.Combine(Disk, "cache") : fire.Cache)}",
+        $"-p:LavaCacheRoot={Cache}",
         // The cache is on another disk than the instance, and that is meant.
         $"-p:LavaLinkMode={(target is DiskTarget.Cache or DiskTarget.Instance ? "copy" : "hardlink")}",
     ];
@@ -48,7 +54,14 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     /// <summary>Mounts, and builds once undisturbed.</summary>
     public async Task PrepareAsync(string options)
     {
-        await (target == DiskTarget.Quota ? MountQuotaAsync() : space.MountAsync(MountPoint, options));
+        await (target == DiskTarget.Quota ? MountSubvolumeAsync() : space.MountAsync(MountPoint, options));
+        await BuildNextAsync();
+    }
+
+    /// <summary>The same with a disk that can become read-only though files of it are open for writing.</summary>
+    public async Task PrepareSubvolumeAsync()
+    {
+        await MountSubvolumeAsync();
         await BuildNextAsync();
     }
 
@@ -56,7 +69,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     public Task FillAsync(int points) => target == DiskTarget.Quota ? FillQuotaAsync(points) : FillBytesAsync(points);
 
     // A Btrfs file system in a file, whose subvolume is the disk.
-    private async Task MountQuotaAsync()
+    private async Task MountSubvolumeAsync()
     {
         (await space.RunAsync(
             "sh", "-ec", "truncate -s 256M image; mkfs.btrfs -q image > /dev/null; mkdir mount; mount -o loop image mount; btrfs quota enable mount; "
@@ -112,28 +125,59 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
         }
     }
 
-    /// <summary>Mounts the disk read-only at random moments of builds.</summary>
-    public async Task FreezeAsync(int points, Random random, TimeSpan duration)
+    /// <summary>
+    /// Mounts the disk read-only at random moments of builds, first of all at their beginning. The kernel refuses while a file is open for
+    /// writing, as the lock of what a build works with is: it finds the disk read-only when it comes to it, or has done with it.
+    /// </summary>
+    public async Task RemountAsync(int points, Random random, TimeSpan duration)
     {
         for (int i = 0; i < points; i++)
         {
-            TimeSpan moment = duration * random.NextDouble();
+            TimeSpan moment = i == 0 ? TimeSpan.Zero : duration * random.NextDouble();
             await DisturbedAsync(
                 async () =>
                 {
                     Task<CommandResult> build = BuildAsync();
-                    // As soon as nobody has a file there open for writing; the kernel refuses until then.
                     Task<CommandResult> freeze = space.RunAsync(
                         "sh", "-c", "sleep $1; until mount -o remount,ro \"$0\" 2> /dev/null; do :; done", MountPoint, Seconds(moment));
                     await Task.WhenAll(build, freeze);
                     return await build;
                 },
                 $"read-only after {moment}",
-                "LAVA9005",
+                ReadOnly,
                 () => { },
                 () => space.RunAsync("mount", "-o", "remount,rw", MountPoint));
         }
     }
+
+    /// <summary>Makes the disk read-only in the midst of builds: as soon as something is staged there.</summary>
+    public async Task FreezeAsync(int points)
+    {
+        string code = Path.Combine(Root, "code");
+        string[] places = target == DiskTarget.Cache ? [Path.Combine(space[Cache], "trees")] : [Path.Combine(code, ".store"), code];
+        for (int i = 0; i < points; i++)
+        {
+            string place = places[i % places.Length];
+            await DisturbedAsync(
+                async () =>
+                {
+                    Task<CommandResult> build = BuildAsync();
+                    await Task.Run(() => SpinWait.SpinUntil(() => build.IsCompleted || IsStaging(place)));
+                    (await ProtectAsync(true)).Succeeds();
+                    await build;
+                    Midway += IsStaging(place) ? 1 : 0;
+                    return await build;
+                },
+                $"read-only when something is staged in {place}",
+                ReadOnly,
+                () => { },
+                () => ProtectAsync(false));
+        }
+    }
+
+    private static bool IsStaging(string directory) => Directory.EnumerateDirectories(directory, ".staging-*").Any();
+
+    private Task<CommandResult> ProtectAsync(bool on) => space.RunAsync("btrfs", "property", "set", fire.Project["mount", "disk"], "ro", on ? "true" : "false");
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
 
@@ -170,6 +214,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
             .. InstanceCheck.ReleaseFaults(Root),
             .. InstanceCheck.Leftovers(Root),
             .. InstanceCheck.Leftovers(space[MountPoint]),
+            .. CacheCheck.Faults(space[Cache]),
         ];
         Assert.IsEmpty(faults, $"{what}: {string.Join('\n', faults)}");
     }
@@ -177,6 +222,7 @@ internal sealed class DiskDriver(FireProject fire, MountSpace space, DiskTarget 
     // One line with one code; a command of the project that meets the full disk has its own words for it.
     private void CheckFailure(CommandResult result, string what, string expected)
     {
+        Assert.AreEqual(1, result.ExitCode, $"{what}: {result}");
         Assert.HasCount(1, result.Errors, $"{what}: {result}");
         Diagnostic error = result.Errors[0];
         bool commands = error.Code == CommandFailed

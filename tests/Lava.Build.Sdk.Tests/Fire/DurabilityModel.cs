@@ -8,7 +8,9 @@ namespace Lava.Build.Sdk.Tests.Fire;
 /// <param name="isWatched">Which paths matter.</param>
 /// <param name="isScratch">Which of them nobody looks at: staging directories, temporary files, locks.</param>
 /// <param name="isDependent">Which places lead to everything else, so that all names must be durable before they change.</param>
-internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string, bool> isScratch, Func<string, bool> isDependent)
+/// <param name="fileSystemOf">Where the file system is mounted that holds a path.</param>
+internal sealed class DurabilityModel(
+    Func<string, bool> isWatched, Func<string, bool> isScratch, Func<string, bool> isDependent, Func<string, string> fileSystemOf)
 {
     // Each with the line of its last change.
     private readonly Dictionary<string, int> _contents = [];
@@ -19,12 +21,15 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
     /// <summary>How often something became visible.</summary>
     public int Publications { get; private set; }
 
+    /// <summary>How often something visible changed places with what took its own.</summary>
+    public int Exchanges { get; private set; }
+
     /// <summary>What breaks the promise, one line each.</summary>
     public IReadOnlyList<string> Check(IEnumerable<TraceEvent> events)
     {
         foreach (TraceEvent each in events.OrderBy(each => each.End))
         {
-            if (each.Kind is TraceKind.Sync or TraceKind.SyncAll || isWatched(each.Path) || (each.Other is not null && isWatched(each.Other)))
+            if (each.Kind is TraceKind.Sync or TraceKind.SyncFileSystem or TraceKind.SyncAll || isWatched(each.Path) || (each.Other is not null && isWatched(each.Other)))
             {
                 Apply(each);
             }
@@ -77,7 +82,9 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
                 Name(each.Other!, each.End);
                 break;
             case TraceKind.Exchange:
+                Exchanges++;
                 Publish(each, each.Path, each.Other!);
+                Publish(each, each.Other!, each.Path);
                 string between = each.Path + "\0";
                 Move(each.Other!, between);
                 Move(each.Path, each.Other!);
@@ -91,6 +98,11 @@ internal sealed class DurabilityModel(Func<string, bool> isWatched, Func<string,
             case TraceKind.Sync:
                 Settle(_contents, each, path => path == each.Path);
                 Settle(_names, each, path => path == each.Path);
+                break;
+            case TraceKind.SyncFileSystem:
+                string synced = fileSystemOf(each.Path);
+                Settle(_contents, each, path => fileSystemOf(path) == synced);
+                Settle(_names, each, path => fileSystemOf(path) == synced);
                 break;
             default:
                 Settle(_contents, each, _ => true);

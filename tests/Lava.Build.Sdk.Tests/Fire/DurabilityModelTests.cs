@@ -62,9 +62,48 @@ public sealed class DurabilityModelTests
     [DataRow("write(5</i/release/file>, \"\"..., 1) = 1", "written in place")]
     [DataRow("openat(AT_FDCWD</i>, \"release/new\", O_RDWR|O_CREAT, 0644) = 5</i/release/new>", "made in place")]
     [DataRow("symlink(\"release\", \"/i/other\") = 0", "linked in place")]
+    [DataRow("ioctl(5</i/release/file>, BTRFS_IOC_CLONE or FICLONE, 4</i/a>) = 0", "written in place")]
     [DataRow("linkat(AT_FDCWD</i>, \"a\", AT_FDCWD</i>, \"b\", 0) = 0", "/i/b was linked in place")]
     public void What_is_changed_in_place_is_found(string call, string expected) =>
         StringAssert.Contains(Model().Check(Parse($"{Good}\n7  {call}"))[0], expected, StringComparison.Ordinal);
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void What_takes_the_place_of_something_must_be_durable_and_what_made_way_need_not(bool freshFirst)
+    {
+        string exchange = Good.Replace("rename(\"/i/.staging-1\", \"/i/release\") = 0", Exchange(freshFirst), StringComparison.Ordinal)
+            .Replace("symlink(\"release\"", "unlink(\"/i/.staging-1/file\") = 0\n7  rmdir(\"/i/.staging-1\") = 0\n7  symlink(\"release\"", StringComparison.Ordinal);
+        DurabilityModel right = Model();
+        Assert.IsEmpty(right.Check(Parse(exchange)));
+        Assert.AreEqual(2, right.Publications);
+        Assert.AreEqual(1, right.Exchanges);
+
+        string early = exchange.Replace("7  syncfs(6</i/.staging-1>) = 0\n", "", StringComparison.Ordinal);
+        StringAssert.Contains(
+            string.Join('\n', Model().Check(Parse(early))), "release became visible before the content of /i/.staging-1/file", StringComparison.Ordinal);
+        StringAssert.Contains(string.Join('\n', Model().Check(Parse(early))), "the names in /i/.staging-1", StringComparison.Ordinal);
+
+        string lost = $"{Good}\n7  {Exchange(freshFirst)}";
+        StringAssert.Contains(Model().Check(Parse(lost)).Single(), "end: a name in /i is not durable", StringComparison.Ordinal);
+
+        string dependent = $"{Good}\n7  symlink(\"release\", \"/i/other.tmp\") = 0\n7  rename(\"/i/other.tmp\", \"/i/other\") = 0\n7  {Exchange(freshFirst, "current")}";
+        StringAssert.Contains(Model().Check(Parse(dependent))[0], "current became visible before a name in /i was durable", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow("syncfs(6</disk/cache>) = 0", false)]
+    [DataRow("syncfs(6</i>) = 0", true)]
+    [DataRow("sync() = 0", true)]
+    public void One_file_system_may_be_synced_and_another_not(string call, bool covers)
+    {
+        IReadOnlyList<string> violations = Model().Check(Parse(Good.Replace("syncfs(6</i/.staging-1>) = 0", call, StringComparison.Ordinal)));
+        Assert.AreEqual(covers, violations.Count == 0, string.Join('\n', violations));
+        if (!covers)
+        {
+            StringAssert.Contains(violations[0], "release became visible before the content of /i/.staging-1/file", StringComparison.Ordinal);
+        }
+    }
 
     [TestMethod]
     public void A_file_synced_by_itself_may_be_renamed_and_calls_that_failed_did_nothing() => Assert.IsEmpty(Model().Check(Parse("""
@@ -95,10 +134,15 @@ public sealed class DurabilityModelTests
         StringAssert.Contains(string.Join('\n', Model().Check(Parse(filled))), "before the content of /i/a.tmp", StringComparison.Ordinal);
     }
 
+    private static string Exchange(bool freshFirst, string name = "release") => freshFirst
+        ? $"renameat2(AT_FDCWD</>, \"/i/.staging-1\", AT_FDCWD</>, \"/i/{name}\", RENAME_EXCHANGE) = 0"
+        : $"renameat2(AT_FDCWD</>, \"/i/{name}\", AT_FDCWD</>, \"/i/.staging-1\", RENAME_EXCHANGE) = 0";
+
     private static DurabilityModel Model() => new(
         path => path.StartsWith("/i", StringComparison.Ordinal),
         path => path.Contains(".staging-", StringComparison.Ordinal) || path.EndsWith(".tmp", StringComparison.Ordinal),
-        path => path == "/i/current");
+        path => path == "/i/current",
+        path => path == "/disk" || path.StartsWith("/disk/", StringComparison.Ordinal) ? "/disk" : "/");
 
     private static IReadOnlyList<TraceEvent> Parse(string text) => StraceParser.Parse(text.Split('\n').Select(line => line.Trim()));
 }

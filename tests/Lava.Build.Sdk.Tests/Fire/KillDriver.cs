@@ -52,14 +52,17 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
             string name = Arrange(scenario);
             string? before = InstanceCheck.Current(fire.InstanceOf(name));
             KillMoment moment = Choose(scenario, name);
+            bool saysDone = false;
             _last = $"{scenario}, {moment.Name}, of {before} by version {_version}";
             long start = Stopwatch.GetTimestamp();
             using BuildProcess build = new(fire.Project, FireProject.BuildArguments(name));
             if (moment.Await(build, _random))
             {
                 build.Signal(signal);
-                // MSBuild's own reaction to Ctrl-C sometimes fails, when the build has ended already.
-                (await build.WaitAsync()).DoesNotSay("at Lava.Build.").DoesNotSay("MSB4018");
+                CommandResult killed = await build.WaitAsync();
+                CheckWords(killed);
+                // On SIGTERM MSBuild says so of what was not finished, too.
+                saysDone = signal == BuildProcess.SigInt && killed.ExitCode == 0;
                 kills++;
                 Count($"1 {scenario}");
                 Count($"2 {moment.Name}");
@@ -78,6 +81,7 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
             await CheckBuiltAsync(name);
             string now = InstanceCheck.Current(fire.InstanceOf(name))!;
             Assert.IsTrue(between == before || between == now, $"{name} ran {before}, {between} after the kill, and {now} in the end");
+            Assert.IsTrue(!saysDone || between == now, $"{name} ran {between} after a build that ended well, and {now} in the end");
         }
     }
 
@@ -156,11 +160,20 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
         return moments[_random.Next(moments.Count)];
     }
 
+    // What is interrupted has met no fault of ours or the user's. MSBuild's own reaction to Ctrl-C sometimes fails, when the build has ended.
+    private static void CheckWords(CommandResult killed)
+    {
+        killed.DoesNotSay("at Lava.Build.").DoesNotSay("MSB4018");
+        Assert.IsFalse(killed.Errors.Concat(killed.Warnings).Any(each => each.Code.StartsWith("LAVA", StringComparison.Ordinal)), killed.ToString());
+    }
+
     private void CheckKilled(BuildProcess build, string name, string? before)
     {
         // A signal is delivered soon, not at once.
         Assert.IsTrue(
             SpinWait.SpinUntil(() => build.Survivors().Count == 0, TimeSpan.FromSeconds(20)), $"still running: {string.Join('\n', build.Survivors())}");
+        string[] faults = [.. CacheCheck.PublishedFaults(fire.Cache)];
+        Assert.IsEmpty(faults, string.Join('\n', faults));
         Record(fire.InstanceOf(name), before);
         CheckRunning(Main);
         string second = fire.InstanceOf(Second);
@@ -214,7 +227,14 @@ internal sealed class KillDriver(FireProject fire, int signal, int seed)
         }
 
         _built[name] = _version;
-        string[] faults = [.. InstanceCheck.ReleaseFaults(instance), .. InstanceCheck.Leftovers(instance), .. InstanceCheck.Leftovers(fire.Cache), .. ProjectLeftovers()];
+        string[] faults =
+        [
+            .. InstanceCheck.ReleaseFaults(instance),
+            .. InstanceCheck.Leftovers(instance),
+            .. InstanceCheck.Leftovers(fire.Cache),
+            .. CacheCheck.Faults(fire.Cache),
+            .. ProjectLeftovers(),
+        ];
         Assert.IsEmpty(faults, string.Join('\n', faults));
         Assert.AreEqual($"alpha {_version}", Say(instance));
         Assert.AreEqual($"alpha {_version}", await File.ReadAllTextAsync(Path.Combine(instance, "code", "current", "checked.txt")) is { } text ? text.TrimEnd() : "");

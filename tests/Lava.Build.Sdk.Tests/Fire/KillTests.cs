@@ -29,4 +29,24 @@ public sealed class KillTests(TestContext context)
             context.WriteLine(driver.ToString());
         }
     }
+
+    /// <summary>For an instant a program of the build is still in its group, which is what Ctrl-C reaches.</summary>
+    [TestMethod]
+    public async Task A_command_that_ctrl_c_met_before_it_had_left_the_group_is_not_blamed()
+    {
+        using TestProject project = TestProject.OfAlpha(more: TestProject.Items("""<LavaCommand Include="check" Command="echo interrupted" />"""));
+        string setsid = project.Write("path/setsid", """
+            #!/bin/sh
+            case "$*" in *"echo interrupted"*) kill -INT 0 ;; esac
+            exec /usr/bin/setsid "$@"
+
+            """);
+        File.SetUnixFileMode(setsid, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        project.SetVariable("PATH", $"{project["path"]}:{Environment.GetEnvironmentVariable("PATH")}");
+        using BuildProcess build = new(project, "build", "instance.proj");
+        CommandResult result = await build.WaitAsync();
+        Assert.AreEqual(1, result.ExitCode, result.ToString());
+        result.Says("Running check").DoesNotSay("LAVA");
+        Assert.IsNull(InstanceCheck.Current(project.Instance));
+    }
 }

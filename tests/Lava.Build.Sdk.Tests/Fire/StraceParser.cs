@@ -8,7 +8,7 @@ internal static partial class StraceParser
     /// <summary>The calls to trace: all that changes a file system, or syncs one.</summary>
     public const string Calls = "trace=open,openat,creat,write,pwrite64,writev,pwritev,pwritev2,copy_file_range,sendfile,ftruncate,truncate,fallocate,"
         + "link,linkat,symlink,symlinkat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,chmod,fchmod,fchmodat,?fchmodat2,utimensat,"
-        + "fsync,fdatasync,sync,syncfs,sync_file_range,mknod,mknodat";
+        + "fsync,fdatasync,sync,syncfs,sync_file_range,mknod,mknodat,ioctl";
 
     public static IReadOnlyList<TraceEvent> Parse(IEnumerable<string> lines)
     {
@@ -87,8 +87,12 @@ internal static partial class StraceParser
                 return Event(TraceKind.Delete, Paths(arguments)[0]);
             case "fsync" or "fdatasync":
                 return Event(TraceKind.Sync, Descriptor(arguments));
-            case "syncfs" or "sync":
-                return Event(TraceKind.SyncAll, Descriptor(arguments) ?? "/");
+            case "syncfs":
+                return Event(TraceKind.SyncFileSystem, Descriptor(arguments));
+            case "sync":
+                return Event(TraceKind.SyncAll, "/");
+            case "ioctl" when arguments.Contains("FICLONE", StringComparison.Ordinal):
+                return Event(TraceKind.Write, Descriptor(arguments));
             default:
                 return null;
         }

@@ -29,7 +29,10 @@ internal enum TraceKind
     /// <summary>A file or directory was synced.</summary>
     Sync,
 
-    /// <summary>A whole file system was synced.</summary>
+    /// <summary>The whole file system that <see cref="TraceEvent.Path"/> is on was synced.</summary>
+    SyncFileSystem,
+
+    /// <summary>All of them were.</summary>
     SyncAll,
 }
 
