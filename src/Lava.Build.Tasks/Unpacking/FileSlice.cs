@@ -5,9 +5,14 @@ internal sealed class FileSlice(FileWindow file, long start, long length) : Forw
 {
     private long _position;
 
+    /// <summary>Whether all of it was asked for.</summary>
+    internal bool IsRead => _position == length;
+
     public override int Read(Span<byte> buffer)
     {
-        int wanted = (int)Math.Min(buffer.Length, length - _position);
+        // The last byte comes alone: who finds an end before it never asks for it.
+        long left = length - _position;
+        int wanted = (int)Math.Min(buffer.Length, left > 1 ? left - 1 : left);
         int count = wanted == 0 ? 0 : file.Read(start + _position, buffer[..wanted]);
         _position += count;
         return count;

@@ -53,6 +53,10 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
     private const uint CentralSignature = 0x02014b50;
     private const int EndSize = 22;
     private const int End64Size = 56;
+
+    /// <summary>What a ZIP64 end does not count when it gives its own size.</summary>
+    private const int End64Head = 12;
+
     private const int Locator64Size = 20;
     private const int CentralSize = 46;
     private const int CommentLimit = 0xFFFF;
@@ -85,28 +89,6 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
 
         SetBoundaries(records, start);
         return records;
-    }
-
-    /// <summary>The data of an extra field (APPNOTE.TXT 4.5) by its header ID, or none. ID 1 holds what did not fit 32 bits.</summary>
-    internal static ReadOnlySpan<byte> FindExtra(ReadOnlySpan<byte> extra, int id)
-    {
-        while (extra.Length >= 4)
-        {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
-            if (length > extra.Length - 4)
-            {
-                return [];
-            }
-
-            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == id)
-            {
-                return extra.Slice(4, length);
-            }
-
-            extra = extra[(4 + length)..];
-        }
-
-        return [];
     }
 
     /// <summary>Reads bytes of the archive that must be there.</summary>
@@ -161,39 +143,43 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
         long count = U16(end[10..]);
         long size = U32(end[12..]);
         long start = U32(end[16..]);
-        long directoryEnd = endOffset;
         if (U16(end[4..]) is not 0 and not Unknown16 || U16(end[8..]) != count)
         {
             throw Damaged("it is a part of an archive of several volumes");
         }
 
-        if (count == Unknown16 || size == Unknown32 || start == Unknown32)
+        // Some readers look for a ZIP64 end only where this one leaves something open, others wherever a locator stands.
+        byte[] locator = endOffset >= Locator64Size ? ReadAt(endOffset - Locator64Size, Locator64Size) : [];
+        if (locator.Length == 0 || U32(locator) != Locator64Signature)
         {
-            byte[] locator = endOffset >= Locator64Size ? ReadAt(endOffset - Locator64Size, Locator64Size) : [];
-            if (locator.Length == 0 || U32(locator) != Locator64Signature)
-            {
-                // Exactly 65,535 members, for example, need no ZIP64.
-                return Checked(start, size, count, directoryEnd);
-            }
-
-            directoryEnd = (long)Math.Min(U64(locator.AsSpan(8)), long.MaxValue);
-            if (directoryEnd > endOffset - Locator64Size - End64Size)
-            {
-                throw Damaged("its ZIP64 end is not where it should be");
-            }
-
-            byte[] end64 = ReadAt(directoryEnd, End64Size);
-            if (U32(end64) != End64Signature || U32(end64.AsSpan(16)) != 0 || U64(end64.AsSpan(24)) != U64(end64.AsSpan(32)))
-            {
-                throw Damaged("its ZIP64 end is malformed");
-            }
-
-            count = (long)Math.Min(U64(end64.AsSpan(32)), long.MaxValue);
-            size = (long)Math.Min(U64(end64.AsSpan(40)), long.MaxValue);
-            start = (long)Math.Min(U64(end64.AsSpan(48)), long.MaxValue);
+            // Exactly 65,535 members, for example, need no ZIP64.
+            return Checked(start, size, count, endOffset);
         }
 
-        return Checked(start, size, count, directoryEnd);
+        (long start64, long size64, long count64) = ReadEnd64(locator, endOffset - Locator64Size);
+        return (start == Unknown32 || start == start64) && (size == Unknown32 || size == size64) && (count == Unknown16 || count == count64)
+            ? (start64, size64, count64)
+            : throw Damaged("its two ends contradict each other");
+    }
+
+    private (long Start, long Size, long Count) ReadEnd64(ReadOnlySpan<byte> locator, long locatorOffset)
+    {
+        long directoryEnd = (long)Math.Min(U64(locator[8..]), long.MaxValue);
+        if (U32(locator[4..]) != 0 || directoryEnd > locatorOffset - End64Size)
+        {
+            throw Damaged("its ZIP64 end is not where it should be");
+        }
+
+        ReadOnlySpan<byte> end = ReadAt(directoryEnd, End64Size);
+        ulong rest = (ulong)(locatorOffset - directoryEnd - End64Head);
+        if (U32(end) != End64Signature || U64(end[4..]) != rest || U64(end[16..]) != 0 || U64(end[24..]) != U64(end[32..]))
+        {
+            throw Damaged("its ZIP64 end is malformed");
+        }
+
+        return Checked(Number(end[48..]), Number(end[40..]), Number(end[32..]), directoryEnd);
+
+        static long Number(ReadOnlySpan<byte> bytes) => (long)Math.Min(U64(bytes), long.MaxValue);
     }
 
     private (long Start, long Size, long Count) Checked(long start, long size, long count, long directoryEnd) =>
@@ -225,6 +211,11 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
         }
 
         ReadOnlySpan<byte> extra = rest.Slice(CentralSize + nameLength, extraLength);
+        if (ZipExtra.FindAmbiguity(extra, rawName) is { } ambiguity)
+        {
+            throw faults.Rejected(Strings.MemberHeadersDiffer, name, ambiguity).ToException();
+        }
+
         (long size, long packed, long offset) = ReadSizes(rest, extra);
         return new ZipRecord
         {
@@ -244,7 +235,7 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
     private (long Size, long Packed, long Offset) ReadSizes(ReadOnlySpan<byte> record, ReadOnlySpan<byte> extra)
     {
         Span<long> values = [U32(record[24..]), U32(record[20..]), U32(record[42..])];
-        ReadOnlySpan<byte> wide = FindExtra(extra, 1);
+        ReadOnlySpan<byte> wide = ZipExtra.Find(extra, ZipExtra.Wide);
         for (int index = 0; index < values.Length; index++)
         {
             if (values[index] != Unknown32)
@@ -270,7 +261,7 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
     /// </summary>
     private static long ReadTime(int time, int date, ReadOnlySpan<byte> extra)
     {
-        ReadOnlySpan<byte> stamp = FindExtra(extra, 0x5455);
+        ReadOnlySpan<byte> stamp = ZipExtra.Find(extra, ZipExtra.Timestamp);
         if (stamp.Length >= 5 && (stamp[0] & 1) != 0)
         {
             return BinaryPrimitives.ReadInt32LittleEndian(stamp[1..]);
@@ -296,6 +287,11 @@ internal sealed class ZipDirectory(SafeFileHandle file, FileWindow window, Archi
 
             record.Boundary = boundary;
             boundary = record.Offset;
+        }
+
+        if (boundary != 0)
+        {
+            throw Damaged(ZipReader.Hidden);
         }
     }
 

@@ -12,7 +12,11 @@ namespace Lava.Build.Unpacking;
 /// </summary>
 internal sealed class ZipReader : IArchiveReader
 {
+    /// <summary>A reader that does not start at the directory takes such bytes for members.</summary>
+    internal const string Hidden = "it has bytes that belong to none of its members";
+
     private const uint LocalSignature = 0x04034b50;
+    private const uint DescriptorSignature = 0x08074b50;
     private const int LocalSize = 30;
     private const int ShortTexts = 512;
     private const int EncryptionFlags = 0x2041;
@@ -37,6 +41,7 @@ internal sealed class ZipReader : IArchiveReader
     private int _next;
     private ZipRecord? _current;
     private Stream? _content;
+    private FileSlice? _packed;
     private long _left;
     private uint _crc;
 
@@ -63,9 +68,15 @@ internal sealed class ZipReader : IArchiveReader
         CheckReadable(record);
         OpenContent(record);
         (MemberKind kind, string? oddity) = Kind(record);
-        if (kind == MemberKind.Directory && record.Size != 0)
+        if (kind == MemberKind.Directory)
         {
-            throw Lies(record, "a directory has none");
+            if (record.Size != 0)
+            {
+                throw Lies(record, "a directory has none");
+            }
+
+            // Nobody else looks.
+            Read([], cancellation);
         }
 
         return new ArchiveMember(
@@ -92,6 +103,11 @@ internal sealed class ZipReader : IArchiveReader
             if (count < wanted || (_left == 0 && _content.ReadByte() >= 0))
             {
                 throw Lies(record, $"it should have {record.Size} bytes, and has {(count < wanted ? "fewer" : "more")}");
+            }
+
+            if (_left == 0 && !_packed!.IsRead)
+            {
+                throw Lies(record, "it ends before the last of its bytes in the archive");
             }
         }
         catch (InvalidDataException failure)
@@ -165,8 +181,9 @@ internal sealed class ZipReader : IArchiveReader
             throw _faults.Damaged("two of its members overlap").ToException();
         }
 
-        FileSlice packed = new(_window, start, record.PackedSize);
-        _content = record.Method == Stored ? packed : new DeflateStream(packed, CompressionMode.Decompress);
+        CompareDescriptor(record, BinaryPrimitives.ReadUInt16LittleEndian(local[6..]), start + record.PackedSize);
+        _packed = new FileSlice(_window, start, record.PackedSize);
+        _content = record.Method == Stored ? _packed : new DeflateStream(_packed, CompressionMode.Decompress);
         _left = record.Size;
         _crc = 0;
     }
@@ -175,38 +192,78 @@ internal sealed class ZipReader : IArchiveReader
     {
         if (!name.SequenceEqual(record.RawName))
         {
-            throw Differs(record, $"the name is '{ArchiveFaults.Printable(Encoding.UTF8.GetString(name))}' there");
+            throw Differs(record, $"the name before its content is '{ArchiveFaults.Printable(Encoding.UTF8.GetString(name))}'");
+        }
+
+        if (ZipExtra.FindAmbiguity(extra, name) is { } ambiguity)
+        {
+            throw Differs(record, ambiguity);
         }
 
         int flags = BinaryPrimitives.ReadUInt16LittleEndian(local[6..]);
         if (BinaryPrimitives.ReadUInt16LittleEndian(local[8..]) != record.Method || (flags & EncryptionFlags) != 0)
         {
-            throw Differs(record, "the method");
-        }
-
-        if ((flags & DescriptorFlag) != 0)
-        {
-            // Written in one go: what was not known yet follows the content.
-            return;
+            throw Differs(record, "the method before its content is another");
         }
 
         long packed = BinaryPrimitives.ReadUInt32LittleEndian(local[18..]);
         long size = BinaryPrimitives.ReadUInt32LittleEndian(local[22..]);
-        if ((packed == ZipDirectory.Unknown32 || size == ZipDirectory.Unknown32)
-            && ZipDirectory.FindExtra(extra, 1) is { Length: >= 16 } wide)
+        if (ZipExtra.Find(extra, ZipExtra.Wide) is { Length: >= 16 } wide)
         {
-            size = BinaryPrimitives.ReadInt64LittleEndian(wide);
-            packed = BinaryPrimitives.ReadInt64LittleEndian(wide[8..]);
+            size = size == ZipDirectory.Unknown32 ? BinaryPrimitives.ReadInt64LittleEndian(wide) : size;
+            packed = packed == ZipDirectory.Unknown32 ? BinaryPrimitives.ReadInt64LittleEndian(wide[8..]) : packed;
         }
 
-        if (packed != record.PackedSize || size != record.Size)
+        // Written in one go: what was not known yet is 0, and follows the content.
+        bool later = (flags & DescriptorFlag) != 0;
+        if (!Fits(packed, record.PackedSize) || !Fits(size, record.Size))
         {
-            throw Differs(record, "the size");
+            throw Differs(record, "the size before its content is another");
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(local[14..]) != record.Crc)
+        if (!Fits(BinaryPrimitives.ReadUInt32LittleEndian(local[14..]), record.Crc))
         {
-            throw Differs(record, "the CRC-32");
+            throw Differs(record, "the CRC-32 before its content is another");
+        }
+
+        bool Fits(long local, long central) => local == central || (later && local == 0);
+    }
+
+    /// <summary>
+    /// What follows the content is what a header announces, or nothing: a data descriptor (APPNOTE.TXT 4.3.9), with or without a
+    /// signature, of 32 or 64 bits.
+    /// </summary>
+    private void CompareDescriptor(ZipRecord record, int localFlags, long start)
+    {
+        bool announced = ((localFlags | record.Flags) & DescriptorFlag) != 0;
+        long length = record.Boundary - start;
+        if (length == 0 && ((localFlags & DescriptorFlag) == 0 || record.PackedSize == 0))
+        {
+            // Some writers announce one for directories too, and write none; others for all in the directory only.
+            return;
+        }
+
+        if (!announced)
+        {
+            throw _faults.Damaged(Hidden).ToException();
+        }
+
+        Span<byte> bytes = stackalloc byte[length is 12 or 16 or 20 or 24 ? (int)length : 0];
+        _directory.ReadAt(start, bytes);
+        if (bytes.Length is 16 or 24)
+        {
+            bytes = BinaryPrimitives.ReadUInt32LittleEndian(bytes) == DescriptorSignature ? bytes[4..] : [];
+        }
+
+        (long packed, long size) = bytes.Length switch
+        {
+            12 => (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..])),
+            20 => (BinaryPrimitives.ReadInt64LittleEndian(bytes[4..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[12..])),
+            _ => (-1, -1),
+        };
+        if (packed != record.PackedSize || size != record.Size || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != record.Crc)
+        {
+            throw Differs(record, "its CRC-32 and sizes are announced behind its content, and are not there or are others");
         }
     }
 

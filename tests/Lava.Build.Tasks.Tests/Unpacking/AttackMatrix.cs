@@ -53,7 +53,7 @@ internal static partial class AttackMatrix
     ];
 
     // Made when it is asked for: the parts of this class have constants of their own.
-    private static readonly Lazy<IReadOnlyList<Attack>> Made = new(() => [.. Names(), .. Links(), .. Kinds(), .. Contents(), .. Bombs()]);
+    private static readonly Lazy<IReadOnlyList<Attack>> Made = new(() => [.. Names(), .. Links(), .. Carriers(), .. Kinds(), .. Contents(), .. ZipSizes(), .. ZipSecrets(), .. Bombs()]);
 
     internal static IReadOnlyList<Attack> All => Made.Value;
 

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.IO.Pipes;
 using Lava.Build.Platform;
 using Lava.Build.Unpacking;
 
@@ -50,12 +52,14 @@ public sealed class GoodArchiveTests
     }
 
     [TestMethod]
-    public async Task What_zip_packs_is_unpacked_whole()
+    [DataRow("", DisplayName = "")]
+    [DataRow("-fz", DisplayName = "sizes and end in ZIP64")]
+    public async Task What_zip_packs_is_unpacked_whole(string option)
     {
         using Workbench bench = new();
         string source = bench.PathOf("source");
         MakeSource(source);
-        await bench.RunAsync("sh", "-c", "cd source && zip -q -r -y ../x.zip . -x '*x2d*'");
+        await bench.RunAsync("sh", "-c", $"cd source && zip -q -r -y {option} ../x.zip . -x '*x2d*'");
         File.Delete(Path.Combine(source, @"usr/share/back\x2dslash"));
         TreeManifest manifest = await bench.UnpackAsync(bench.PathOf("x.zip"), ArchiveFormat.Zip);
         await AssertSameAsync(source, bench.Tree, manifest);
@@ -69,6 +73,26 @@ public sealed class GoodArchiveTests
         await bench.RunAsync("sh", "-c", "zip -q - a | cat > x.zip");
         TreeManifest manifest = await bench.UnpackAsync(bench.PathOf("x.zip"), ArchiveFormat.Zip);
         Assert.AreEqual(9, manifest.Entries.Single().Size);
+    }
+
+    [TestMethod]
+    public async Task What_NET_writes_into_a_pipe_has_sizes_behind_the_content_and_is_unpacked_whole()
+    {
+        using Workbench bench = new();
+        using AnonymousPipeServerStream output = new(PipeDirection.Out);
+        using AnonymousPipeClientStream input = new(PipeDirection.In, output.ClientSafePipeHandle);
+        using (ZipArchive zip = new(output, ZipArchiveMode.Create))
+        {
+            zip.CreateEntry("d/");
+            await zip.CreateEntry("empty").Open().DisposeAsync();
+            await using Stream text = zip.CreateEntry("text").Open();
+            await text.WriteAsync("some text"u8.ToArray());
+        }
+
+        using MemoryStream packed = new();
+        await input.CopyToAsync(packed);
+        TreeManifest manifest = await bench.UnpackZipAsync(packed.ToArray());
+        Assert.AreEqual("d 0; empty 0; text 9", string.Join("; ", manifest.Entries.Select(entry => $"{entry.Path} {entry.Size}")));
     }
 
     [TestMethod]

@@ -18,6 +18,33 @@ public sealed class HostileZipTests
         await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackZipAsync([.. zip.Finished(), 0]));
     }
 
+    /// <summary>Some readers look for a ZIP64 end only if the plain one leaves something open, others always.</summary>
+    [TestMethod]
+    public async Task A_ZIP64_end_in_the_comment_of_the_last_member_leads_no_two_readers_to_two_directories()
+    {
+        using Workbench bench = new();
+        byte[] zip = new ZipBuilder().Member("a", comment: new byte[76]).Finished();
+        Assert.AreEqual("a", (await bench.UnpackZipAsync(zip)).Entries.Single().Path);
+        int end = zip.Length - 22 - 76;
+        new ZipEnd64().Bytes(0, 0, end).CopyTo(zip, end);
+        await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackZipAsync(zip));
+    }
+
+    [TestMethod]
+    public async Task A_cut_off_ZIP64_archive_with_descriptors_is_refused_wherever_it_was_cut()
+    {
+        using Workbench bench = new();
+        byte[] zip = new ZipBuilder().Member("a", "some text", flags: 8)
+            .Member("b", "more", method: 0, size: -1, packedSize: -1, extra: ZipFields.Wide(4, 4), localExtra: ZipFields.Wide(4, 4))
+            .End64(new ZipEnd64()).Finished();
+        Assert.HasCount(2, (await bench.UnpackZipAsync(zip)).Entries);
+        for (int length = 0; length < zip.Length; length++)
+        {
+            byte[] cut = zip[..length];
+            await Workbench.AssertFailsAsync("LAVA3001", () => bench.UnpackZipAsync(cut), $"{length} bytes");
+        }
+    }
+
     [TestMethod]
     public async Task A_cut_off_archive_is_refused_wherever_it_was_cut()
     {

@@ -37,6 +37,28 @@ public sealed class PackedAttackTests
         }
     }
 
+    /// <summary>dpkg-deb looks no further than the end of what it decompresses, in gzip's case of all members; nor does the tar go on there.</summary>
+    [TestMethod]
+    [DataRow("deb", "garbage")]
+    [DataRow("deb, gz", "garbage")]
+    [DataRow("deb, xz", "garbage")]
+    [DataRow("deb, zst", "garbage")]
+    [DataRow("deb", null)]
+    [DataRow("deb, gz", null)]
+    [DataRow("deb, xz", null)]
+    [DataRow("deb, zst", null)]
+    public async Task Garbage_or_a_second_archive_behind_the_data_in_a_package_is_passed_over_as_dpkg_does(string name, string? garbage)
+    {
+        using Workbench bench = new();
+        (ArchiveFormat format, string ending) = Packing(name).Data!.Value;
+        byte[] data = await PackedAsync(new TarBuilder().File("a", "text"));
+        byte[] behind = garbage is null ? await PackedAsync(new TarBuilder().File("../escape")) : System.Text.Encoding.ASCII.GetBytes(garbage);
+        string archive = await bench.WriteAsync(new DebBuilder().Whole("data.tar" + ending, [.. data, .. behind]).Finished());
+        Assert.AreEqual("a", (await bench.UnpackAsync(archive, ArchiveFormat.Deb)).Entries.Single().Path);
+
+        async Task<byte[]> PackedAsync(TarBuilder tar) => await File.ReadAllBytesAsync(await bench.PackAsync(tar.Finished(), format));
+    }
+
     [TestMethod]
     [DataRow("tar.gz")]
     [DataRow("tar.xz")]
