@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
@@ -146,8 +147,10 @@ public sealed class DebSource : ISource
         Dictionary<string, Problem> problems,
         CancellationToken cancellation)
     {
-        // apt's lock is held. What stands there, a killed build left.
-        string directory = context.Archives.FreshPath("apt");
+        string key = string.Create(CultureInfo.InvariantCulture, $"apt of {Posix.EffectiveUser()}");
+        using FileLock held = await context.Archives.LockAsync(key, cancellation);
+        string directory = context.Archives.FreshPath(key);
+        // What stands there, a killed build left.
         FileTree.Delete(directory);
         Directory.CreateDirectory(directory, FileTree.PrivateMode);
         try
@@ -158,10 +161,11 @@ public sealed class DebSource : ISource
                 string file = Path.Combine(directory, answer.Offer!.File);
                 if (!File.Exists(file))
                 {
-                    string words = AptWords.Of(error, $"/{answer.Request.Name}_");
+                    AptRequest request = answer.Request;
+                    AptFailure failure = AptFailure.Of(error, Path.GetDirectoryName(directory)!, $"/{request.Name}_");
                     problems.Add(
-                        answer.Request.Name,
-                        Problem.Error(Strings.AptDownloadFailed, answer.Request.Location, answer.Request.Name, answer.Request.Version, words));
+                        request.Name,
+                        failure.Refusal ?? Problem.Error(Strings.AptDownloadFailed, request.Location, request.Name, request.Version, failure.Words));
                     continue;
                 }
 
