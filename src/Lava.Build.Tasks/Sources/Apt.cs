@@ -117,13 +117,12 @@ internal sealed class Apt
     /// Downloads <paramref name="specifications"/> into <paramref name="directory"/>, under the names of <see cref="AptOffer.File"/>.
     /// URIs of the host's sources may hold passwords, so they are never put on a command line: apt looks them up itself.
     /// </summary>
-    /// <returns>What apt said on standard error; a file that is missing afterwards could not be had.</returns>
-    internal async Task<string> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
+    /// <returns>How apt ended; a file that is missing afterwards could not be had, and if it failed, others may be cut off.</returns>
+    internal Task<ProcessOutcome> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
     {
         // One transfer's time for each, up to what a timer can hold.
         TimeSpan timeout = TimeSpan.FromSeconds(Math.Min(_context.TransferTimeout.TotalSeconds * specifications.Count, LongestTimeout));
-        ProcessOutcome outcome = await RunAsync("apt-get", ["download", "--", .. specifications], timeout, directory, cancellation);
-        return outcome.Error;
+        return RunAsync("apt-get", ["download", "--", .. specifications], timeout, directory, cancellation);
     }
 
     private string WordsOf(ProcessOutcome outcome)

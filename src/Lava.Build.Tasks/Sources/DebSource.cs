@@ -155,14 +155,14 @@ public sealed class DebSource : ISource
         Directory.CreateDirectory(directory, FileTree.PrivateMode);
         try
         {
-            string error = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);
+            ProcessOutcome outcome = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);
             foreach (AptAnswer answer in answers)
             {
                 string file = Path.Combine(directory, answer.Offer!.File);
-                if (!File.Exists(file))
+                if (!IsWhole(file, answer.Offer, outcome))
                 {
                     AptRequest request = answer.Request;
-                    AptFailure failure = AptFailure.Of(error, Path.GetDirectoryName(directory)!, $"/{request.Name}_");
+                    AptFailure failure = AptFailure.Of(outcome.Error, Path.GetDirectoryName(directory)!, $"/{request.Name}_");
                     problems.Add(
                         request.Name,
                         failure.Refusal ?? Problem.Error(Strings.AptDownloadFailed, request.Location, request.Name, request.Version, failure.Words));
@@ -181,6 +181,10 @@ public sealed class DebSource : ISource
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    // Where the disk is full, apt leaves what it could write, and says that it failed.
+    private static bool IsWhole(string file, AptOffer offer, ProcessOutcome outcome) =>
+        new FileInfo(file) is { Exists: true } got && (outcome.ExitCode == 0 || got.Length == offer.Size);
 
     private static string MachineOf(ComponentReference reference, SourceContext context) =>
         reference[ArchitectureMetadata] is { Length: > 0 } own && own != AnyMachine ? own : context.Architecture;
