@@ -5,8 +5,10 @@ namespace Lava.Build.Sdk.Tests.Fire;
 /// <summary>Full disks, kills and crowds, while apt is at work.</summary>
 [TestClass]
 [TestCategory("Slow")]
-public sealed class AptTests
+public sealed class AptTests(TestContext context)
 {
+    private const int DefaultKills = 100;
+    private const int KillShare = 20;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     [TestMethod]
@@ -64,6 +66,43 @@ public sealed class AptTests
         await fire.Project.AssertRunsAsync("1.0");
         fire.Release();
         (await fire.Project.BuildAsync()).Succeeds().DoesNotSay("warning");
+        await fire.AssertWholeAsync();
+    }
+
+    [TestMethod]
+    public async Task A_restore_killed_at_any_moment_of_apts_work_leaves_nothing_to_the_next_one_but_what_it_resumes()
+    {
+        int seed = FireSettings.Seed;
+        context.WriteLine($"LAVA_TEST_SEED={seed}");
+        Random random = new(seed);
+        using AptFire fire = await AptFire.CreateAsync(others: 2000);
+        string states = Path.Combine(fire.Project.Cache, "state", "deb");
+        for (int kills = FireSettings.Count("LAVA_TEST_KILLS", DefaultKills) / KillShare; kills > 0;)
+        {
+            foreach (string made in ((string[])[fire.Project["obj"], fire.Project.Cache]).Where(Directory.Exists))
+            {
+                TestDirectory.Delete(made);
+            }
+
+            File.Delete(fire.Project.LockFile);
+            KillMoment moment = new("apt at work", () => Directory.Exists(states), false, TimeSpan.FromSeconds(1));
+            using BuildProcess restore = new(fire.Project, "restore", "instance.proj");
+            if (moment.Await(restore, random))
+            {
+                restore.Signal(BuildProcess.SigKill);
+                kills--;
+            }
+
+            await restore.WaitAsync();
+            Assert.IsTrue(SpinWait.SpinUntil(() => restore.Survivors().Count == 0, Soon), $"still running: {string.Join('\n', restore.Survivors())}");
+            string[] left = [.. AptFire.Leftovers(fire.Project.Cache)];
+            context.WriteLine($"left: {string.Join(' ', left.Select(path => Path.GetRelativePath(fire.Project.Cache, path)))}");
+            (await fire.Project.RestoreAsync()).Succeeds().DoesNotSay("warning");
+            left = [.. AptFire.Leftovers(fire.Project.Cache)];
+            Assert.IsEmpty(left, string.Join('\n', left));
+        }
+
+        (await fire.Project.BuildAsync()).Succeeds();
         await fire.AssertWholeAsync();
     }
 
