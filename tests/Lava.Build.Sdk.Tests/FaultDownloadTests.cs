@@ -70,10 +70,13 @@ public sealed class FaultDownloadTests
 
     [TestMethod]
     // How much longer, or shorter, than the truth the announced length is; what is told; whether the pin is known.
-    [DataRow(50, "LAVA2025", "the transfer from |Try again", true)]
-    [DataRow(50, "LAVA2025", "the transfer from |Try again", false)]
-    [DataRow(-50, "LAVA2001", "has SHA-256|the project", true)]
-    public async Task A_server_that_cuts_off_or_lies_about_length_is_found_out(int lie, string code, string words, bool pinned)
+    [DataRow(50, "LAVA2025", "the transfer from {url}|Try again", true)]
+    [DataRow(50, "LAVA2025", "the transfer from {url}|Try again", false)]
+    [DataRow(-50, "LAVA2001", "{url}|has SHA-256|the project", true)]
+    // It was pinned as it came, so the whole one has to be meant.
+    [DataRow(-50, "LAVA3001", "is damaged|--force-evaluate", false, "-p:RestoreForceEvaluate=true")]
+    public async Task A_server_that_cuts_off_or_lies_about_length_is_found_out(
+        int lie, string code, string words, bool pinned, params string[] cure)
     {
         using TestProject project = await Faults.BuiltAsync();
         byte[] archive = Next(project);
@@ -84,9 +87,10 @@ public sealed class FaultDownloadTests
             await exchange.SendAsync(archive);
         });
         Ask(project, server, pinned ? Digest(archive) : null);
-        await project.AssertFaultAsync(await project.BuildAsync(Impatient), code, ["'alpha'", server.Url(""), .. words.Split('|')]);
+        words = words.Replace("{url}", server.Url(""), StringComparison.Ordinal);
+        await project.AssertFaultAsync(await project.BuildAsync(Impatient), code, ["'alpha'", .. words.Split('|')]);
         extra = 0;
-        await project.AssertConvergesAsync("2.0");
+        await project.AssertConvergesAsync("2.0", cure);
     }
 
     [TestMethod]
@@ -190,19 +194,37 @@ public sealed class FaultDownloadTests
         Ask(project, server);
         (await project.RestoreAsync()).Succeeds();
         TestDirectory.Delete(Path.Combine(project.Cache, "trees"));
-        string trace = project["trace"];
-        (await project.RunAsync("strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", trace, "dotnet", "build", "instance.proj", "-p:LavaOffline=true")).Succeeds();
+        (await BuildOfflineAsync(project)).Succeeds();
         await project.AssertRunsAsync("2.0");
-        string[] inet = [.. File.ReadLines(trace).Where(line => line.Contains("AF_INET", StringComparison.Ordinal))];
-        Assert.IsEmpty(inet, string.Join('\n', inet));
         Assert.HasCount(1, server.Exchanges);
+    }
 
-        // What is not there is told, and no socket is opened for it, either.
+    [TestMethod]
+    public async Task What_is_not_in_the_cache_is_told_offline_and_no_socket_is_opened_for_it()
+    {
+        using TestProject project = await Faults.BuiltAsync();
+        byte[] archive = Next(project);
+        using LoopbackServer server = new(exchange => exchange.ReplyAsync("200 OK", archive));
+        Ask(project, server);
+        (await project.RestoreAsync()).Succeeds();
         TestDirectory.Delete(project.Cache);
-        TestDirectory.Delete(project.Instance);
-        CommandResult result = await project.BuildAsync("-p:LavaOffline=true");
-        Faults.AssertOneLine(result, "LAVA2017", "'alpha'", "LavaOffline", server.Url(""), "Restore once online");
+        await project.AssertFaultAsync(
+            await BuildOfflineAsync(project), "LAVA2017", "'alpha'", "LavaOffline", server.Url(""), "Restore once online");
         Assert.HasCount(1, server.Exchanges);
+        await project.AssertConvergesAsync("2.0");
+    }
+
+    /// <summary>Builds offline, and asserts that nothing opened a socket of a network.</summary>
+    private static async Task<CommandResult> BuildOfflineAsync(TestProject project)
+    {
+        string trace = project["trace"];
+        CommandResult result = await project.RunAsync(
+            "strace", "-f", "-qq", "-e", "trace=execve,socket,connect", "-o", trace, "dotnet", "build", "instance.proj", "-p:LavaOffline=true");
+        string[] calls = File.ReadAllLines(trace);
+        Assert.IsNotEmpty(calls);
+        string[] inet = [.. calls.Where(line => line.Contains("AF_INET", StringComparison.Ordinal))];
+        Assert.IsEmpty(inet, string.Join('\n', inet));
+        return result;
     }
 
     /// <summary>Makes the archive of <c>alpha 2.0</c>, where no component's <c>Path</c> looks for it.</summary>

@@ -112,14 +112,19 @@ public sealed class FaultFileSystemTests
             mount -t tmpfs -o mode=755,{small} tmpfs '{place}'
             dotnet build instance.proj -p:LavaLinkMode=copy
             sed -i 's/1\.0/2.0/g' instance.proj
-            ! dotnet build instance.proj -p:LavaLinkMode=copy > full.txt || exit 9
+            code=0
+            dotnet build instance.proj -p:LavaLinkMode=copy > full.txt 2>&1 || code=$?
+            echo $code > code.txt
+            cp -a cache seen
             instances/instance/bin/alpha
             mount -o remount,{large} '{place}'
             dotnet build instance.proj -p:LavaLinkMode=copy
             instances/instance/bin/alpha
             """);
         result.Succeeds().Says("\nalpha 1.0\n").Says("\nalpha 2.0\n");
-        Faults.AssertOneLine(new CommandResult("dotnet build", 1, project.Read("full.txt")), "LAVA9003", $"'{project[place]}/", words, "Free some");
+        int code = int.Parse(project.Read("code.txt"), CultureInfo.InvariantCulture);
+        Faults.AssertOneLine(new CommandResult("dotnet build", code, project.Read("full.txt")), "LAVA9003", $"'{project[place]}/", words, "Free some");
+        Faults.AssertCacheIsWhole(project["seen", "lava-build"]);
     }
 
     [TestMethod]

@@ -7,6 +7,9 @@ namespace Lava.Build.Cache;
 /// <summary>Archives under their SHA-256: written aside, synced, renamed; a damaged one is set aside and counts as missing.</summary>
 public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
 {
+    // As of all that is staged, so that a prune that has the cache alone takes it whatever its age.
+    private const string FreshPrefix = ".staging-";
+
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>Where the archive with this digest stands, whether or not it does.</summary>
@@ -39,9 +42,10 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
 
     /// <summary>
     /// A path for a download that cannot be resumed: the same for the same <paramref name="key"/>, so that what a killed build left there
-    /// is found, and deleted, by the next. A lock must see to it that one build at a time uses it.
+    /// is found, and deleted, by the next. Whoever uses it must hold <see cref="LockAsync"/> of the key.
     /// </summary>
-    public string FreshPath(string key) => Path.Combine(layout.Incoming, OwnName(key));
+    public string FreshPath(string key) =>
+        Path.Combine(layout.Incoming, string.Create(CultureInfo.InvariantCulture, $"{FreshPrefix}{LockName(key)}-{Posix.EffectiveUser()}"));
 
     /// <summary>A path for a download that a later run may resume: the same for the same <paramref name="key"/>.</summary>
     public string ResumablePath(string key) => Path.Combine(layout.Incoming, OwnName(key) + ".part");
@@ -115,10 +119,51 @@ public sealed class ArchiveCache(CacheLayout layout, IBuildLog log)
     /// <summary>Lets one process at a time download what <paramref name="key"/> names.</summary>
     public Task<FileLock> LockAsync(string key, CancellationToken cancellation) =>
         FileLock.AcquireAsync(
-            Path.Combine(layout.Locks, Hashing.OfText(key)[..32]),
+            Path.Combine(layout.Locks, LockName(key)),
             "fetching",
             holder => log.Say($"Waiting for another build that fetches the same ({holder})"),
             cancellation);
+
+    /// <summary>Deletes the downloads of killed builds that cannot be resumed. Those of builds that are at it stay.</summary>
+    public void DeleteLeftovers()
+    {
+        EnumerationOptions hidden = new() { AttributesToSkip = FileAttributes.None };
+        foreach (string left in Directory.EnumerateFileSystemEntries(layout.Incoming, $"{FreshPrefix}*", hidden))
+        {
+            string key = Path.GetFileName(left)[FreshPrefix.Length..].Split('-')[0];
+            if (FileStatus.Of(left) is not { } status || status.Owner != Posix.EffectiveUser())
+            {
+                continue;
+            }
+
+            try
+            {
+                using FileLock? held = FileLock.TryAcquire(Path.Combine(layout.Locks, key), "clearing");
+                if (held is not null)
+                {
+                    Remove(left, status);
+                }
+            }
+            catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+            {
+                log.Detail($"{left} stays: {failure.Message}");
+            }
+        }
+    }
+
+    private static void Remove(string left, FileStatus status)
+    {
+        if (status.Kind == FileKind.Directory)
+        {
+            FileTree.Delete(left);
+        }
+        else
+        {
+            File.Delete(left);
+        }
+    }
+
+    private static string LockName(string key) => Hashing.OfText(key)[..32];
 
     // Another user could not go on with this one's file.
     private static string OwnName(string key) => Hashing.OfText($"{Posix.EffectiveUser()} {key}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
 
 namespace Lava.Build.Sources;
@@ -27,6 +28,9 @@ internal sealed class Apt
 
     private const double LongestTimeout = 30 * 86_400;
 
+    // What apt makes of the lists, in the directory cache/.
+    private static readonly string[] Indexes = ["pkgcache.bin", "srcpkgcache.bin"];
+
     private static readonly Dictionary<string, string?> Environment = new() { ["LC_ALL"] = "C", ["LANGUAGE"] = null };
 
     private readonly SourceContext _context;
@@ -45,6 +49,9 @@ internal sealed class Apt
 
     private string Stamp => Path.Combine(_directory, "complete");
 
+    // As root apt changes its user for a moment, and then outlives a build that is killed. It holds this lock itself, to its end.
+    private string Running => Path.Combine(_directory, "running");
+
     private string ConfigurationFile => Path.Combine(_directory, "apt.conf");
 
     /// <summary>Makes the state of <paramref name="architecture"/>; empty means this machine's.</summary>
@@ -55,20 +62,21 @@ internal sealed class Apt
         Directory.CreateDirectory(Path.Combine(directory, "cache", "archives", "partial"));
         AtomicFile.DeleteLeftovers(directory);
         Apt apt = new(context, directory, architecture);
+        await apt.DeleteLeftoversAsync(cancellation);
         await AtomicFile.WriteAsync(apt.ConfigurationFile, Configuration, AtomicFile.PublicMode, cancellation);
         await AtomicFile.WriteAsync(Path.Combine(directory, "status"), "", AtomicFile.PublicMode, cancellation);
         return apt;
     }
 
     /// <summary>Renews the lists.</summary>
-    /// <returns>apt's words if not all of them could be had; those that could are kept.</returns>
-    internal async Task<string?> UpdateAsync(CancellationToken cancellation)
+    /// <returns>What went wrong if not all of them could be had; those that could are kept.</returns>
+    internal async Task<AptFailure?> UpdateAsync(CancellationToken cancellation)
     {
         _context.Log.Detail("Renewing the lists of Debian packages");
         ProcessOutcome outcome = await RunAsync("apt-get", ["update"], _context.TransferTimeout, _directory, cancellation);
         if (outcome.ExitCode != 0)
         {
-            return AptWords.Of(outcome.Error);
+            return AptFailure.Of(outcome.Error, _directory);
         }
 
         await AtomicFile.WriteAsync(Stamp, "", AtomicFile.PublicMode, cancellation);
@@ -77,13 +85,14 @@ internal sealed class Apt
 
     /// <summary>What the lists offer for <paramref name="specifications"/>, each <c>name=version</c>.</summary>
     /// <returns>The offers, or apt's words if it does not know one of them.</returns>
+    /// <exception cref="LavaException">The file system refused what apt needs there.</exception>
     internal async Task<(IReadOnlyList<AptOffer> Offers, string? Failure)> OffersAsync(
         IEnumerable<string> specifications, CancellationToken cancellation)
     {
         // Without the option apt prints the strongest hash it has, which may be a SHA-512.
         string[] arguments = ["-o", "Acquire::ForceHash=SHA256", "--print-uris", "download", "--", .. specifications];
         ProcessOutcome outcome = await RunAsync("apt-get", arguments, _context.TransferTimeout, _directory, cancellation);
-        return outcome.ExitCode == 0 ? ([.. AptOffer.Parse(outcome.Output)], null) : ([], AptWords.Of(outcome.Error));
+        return outcome.ExitCode == 0 ? ([.. AptOffer.Parse(outcome.Output)], null) : ([], WordsOf(outcome));
     }
 
     /// <summary>The versions that the lists have of each of <paramref name="packages"/>, newest first.</summary>
@@ -91,6 +100,11 @@ internal sealed class Apt
     {
         ProcessOutcome outcome = await RunAsync(
             "apt-cache", ["madison", "--", .. packages], _context.TransferTimeout, _directory, cancellation);
+        if (outcome.ExitCode != 0)
+        {
+            WordsOf(outcome);
+        }
+
         return outcome.Output.Split('\n')
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Where(fields => fields.Length == 3 && !fields[2].EndsWith(" Sources", StringComparison.Ordinal))
@@ -103,22 +117,39 @@ internal sealed class Apt
     /// Downloads <paramref name="specifications"/> into <paramref name="directory"/>, under the names of <see cref="AptOffer.File"/>.
     /// URIs of the host's sources may hold passwords, so they are never put on a command line: apt looks them up itself.
     /// </summary>
-    /// <returns>What apt said on standard error; a file that is missing afterwards could not be had.</returns>
-    internal async Task<string> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
+    /// <returns>How apt ended; a file that is missing afterwards could not be had, and if it failed, others may be cut off.</returns>
+    internal Task<ProcessOutcome> DownloadAsync(IReadOnlyList<string> specifications, string directory, CancellationToken cancellation)
     {
         // One transfer's time for each, up to what a timer can hold.
         TimeSpan timeout = TimeSpan.FromSeconds(Math.Min(_context.TransferTimeout.TotalSeconds * specifications.Count, LongestTimeout));
-        ProcessOutcome outcome = await RunAsync("apt-get", ["download", "--", .. specifications], timeout, directory, cancellation);
-        return outcome.Error;
+        return RunAsync("apt-get", ["download", "--", .. specifications], timeout, directory, cancellation);
+    }
+
+    private string WordsOf(ProcessOutcome outcome)
+    {
+        AptFailure failure = AptFailure.Of(outcome.Error, _directory);
+        return failure.Refusal is { } refusal ? throw refusal.ToException() : failure.Words;
+    }
+
+    /// <summary>Deletes what apt was writing when it was killed, or when the disk was full: it begins anew each time, under another name.</summary>
+    private async Task DeleteLeftoversAsync(CancellationToken cancellation)
+    {
+        using FileLock held = await FileLock.AcquireAsync(
+            Running, "clearing", _ => _context.Log.Say("Waiting for apt, which a killed build has started"), cancellation);
+        foreach (string index in Indexes)
+        {
+            foreach (string left in Directory.EnumerateFiles(Path.Combine(_directory, "cache"), $"{index}.*"))
+            {
+                File.Delete(left);
+            }
+        }
     }
 
     private Task<ProcessOutcome> RunAsync(
         string program, string[] arguments, TimeSpan timeout, string workingDirectory, CancellationToken cancellation)
     {
-        // As root apt changes its user for a moment, and then outlives a build that is killed. It holds this lock itself, to its end.
-        string running = Path.Combine(_directory, "running");
         ProcessRequest request = new(
-            "flock", ["--no-fork", running, _context.Processes.FindProgram(program), .. Options(), .. arguments])
+            "flock", ["--no-fork", Running, _context.Processes.FindProgram(program), .. Options(), .. arguments])
         {
             Label = program,
             Environment = Environment,
@@ -142,8 +173,8 @@ internal sealed class Apt
             $"Dir::State::extended_states={_directory}/extended_states",
             $"Dir::Cache={_directory}/cache",
             "Dir::Cache::archives=archives",
-            "Dir::Cache::pkgcache=pkgcache.bin",
-            "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+            $"Dir::Cache::pkgcache={Indexes[0]}",
+            $"Dir::Cache::srcpkgcache={Indexes[1]}",
             $"Acquire::http::Timeout={idle}",
             $"Acquire::https::Timeout={idle}",
             $"Acquire::Retries={_context.Retries.ToString(CultureInfo.InvariantCulture)}",

@@ -20,7 +20,7 @@ internal sealed record AptAnswer(AptRequest Request, AptOffer? Offer, Problem? P
 internal sealed class AptLookup(Apt apt, SourceContext context)
 {
     private const int NamedComponents = 3;
-    private string? _updateFailure;
+    private AptFailure? _updateFailure;
     private bool _renewed;
 
     /// <summary>Answers each request, in order.</summary>
@@ -68,7 +68,8 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
         string subject = all.Count == 1 ? $"Component {named}"
             : all.Count <= NamedComponents ? $"Components {named}"
             : $"Components {named} and {all.Count - NamedComponents} more";
-        return new AptAnswer(request, null, Problem.Error(Strings.AptUpdateFailed, all[0].Location, subject, _updateFailure));
+        Problem problem = _updateFailure!.Refusal ?? Problem.Error(Strings.AptUpdateFailed, all[0].Location, subject, _updateFailure.Words);
+        return new AptAnswer(request, null, problem);
     }
 
     private static AptAnswer Fail(AptRequest request, string resource, params object?[] arguments) =>
@@ -80,7 +81,7 @@ internal sealed class AptLookup(Apt apt, SourceContext context)
         _updateFailure = await apt.UpdateAsync(cancellation);
         if (_updateFailure is not null)
         {
-            context.Log.Detail($"apt-get update: {_updateFailure}");
+            context.Log.Detail($"apt-get update: {_updateFailure.Words}");
         }
     }
 

@@ -13,10 +13,16 @@ internal static partial class AptWords
     /// </summary>
     internal static string Of(string error, string mention = "")
     {
+        IReadOnlyList<string> told = Errors(error, mention);
+        return told.Count == 0 ? "it gave no reason" : string.Join("; ", told.Take(MostLines));
+    }
+
+    /// <summary>All errors of <paramref name="error"/>, as above.</summary>
+    internal static IReadOnlyList<string> Errors(string error, string mention = "")
+    {
         string[] lines = [.. error.Split('\n').Where(line => line.StartsWith("E:", StringComparison.Ordinal)).Select(Clean).Distinct()];
         string[] fitting = [.. lines.Where(line => line.Contains(mention, StringComparison.Ordinal))];
-        string[] told = fitting.Length > 0 ? fitting : lines;
-        return told.Length == 0 ? "it gave no reason" : string.Join("; ", told.Take(MostLines));
+        return fitting.Length > 0 ? fitting : lines;
     }
 
     private static string Clean(string line) =>

@@ -28,6 +28,7 @@ public static class ComponentFetcher
         IReadOnlyList<PinnedComponent> components, SourceContexts contexts, CancellationToken cancellation)
     {
         ArchiveCache archives = contexts.Template.Archives;
+        archives.DeleteLeftovers();
         PinnedComponent[] missing = Missing(components, archives, cancellation);
         if (missing.Length == 0)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lava.Build.Components;
 using Lava.Build.Diagnostics;
 using Lava.Build.Platform;
@@ -146,22 +147,25 @@ public sealed class DebSource : ISource
         Dictionary<string, Problem> problems,
         CancellationToken cancellation)
     {
-        // apt's lock is held. What stands there, a killed build left.
-        string directory = context.Archives.FreshPath("apt");
+        string key = string.Create(CultureInfo.InvariantCulture, $"apt of {Posix.EffectiveUser()}");
+        using FileLock held = await context.Archives.LockAsync(key, cancellation);
+        string directory = context.Archives.FreshPath(key);
+        // What stands there, a killed build left.
         FileTree.Delete(directory);
         Directory.CreateDirectory(directory, FileTree.PrivateMode);
         try
         {
-            string error = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);
+            ProcessOutcome outcome = await apt.DownloadAsync([.. answers.Select(answer => answer.Request.Specification)], directory, cancellation);
             foreach (AptAnswer answer in answers)
             {
                 string file = Path.Combine(directory, answer.Offer!.File);
-                if (!File.Exists(file))
+                if (!IsWhole(file, answer.Offer, outcome))
                 {
-                    string words = AptWords.Of(error, $"/{answer.Request.Name}_");
+                    AptRequest request = answer.Request;
+                    AptFailure failure = AptFailure.Of(outcome.Error, Path.GetDirectoryName(directory)!, $"/{request.Name}_");
                     problems.Add(
-                        answer.Request.Name,
-                        Problem.Error(Strings.AptDownloadFailed, answer.Request.Location, answer.Request.Name, answer.Request.Version, words));
+                        request.Name,
+                        failure.Refusal ?? Problem.Error(Strings.AptDownloadFailed, request.Location, request.Name, request.Version, failure.Words));
                     continue;
                 }
 
@@ -177,6 +181,10 @@ public sealed class DebSource : ISource
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    // Where the disk is full, apt leaves what it could write, and says that it failed.
+    private static bool IsWhole(string file, AptOffer offer, ProcessOutcome outcome) =>
+        new FileInfo(file) is { Exists: true } got && (outcome.ExitCode == 0 || got.Length == offer.Size);
 
     private static string MachineOf(ComponentReference reference, SourceContext context) =>
         reference[ArchitectureMetadata] is { Length: > 0 } own && own != AnyMachine ? own : context.Architecture;

@@ -23,19 +23,24 @@ internal static class Faults
     {
         Diagnostic error = AssertOneLine(result, code, words);
         CollectionAssert.AreEquivalent(traces.Warnings.ToArray(), result.Warnings.Select(warning => warning.Code).ToArray(), result.ToString());
-        string[] faults = [.. CacheCheck.Faults(project.Cache)];
-        Assert.IsEmpty(faults, string.Join('\n', faults));
-        IReadOnlyList<string> damaged = CacheCheck.Damaged(project.Cache);
-        Assert.HasCount(traces.Damaged, damaged, string.Join('\n', damaged));
+        AssertCacheIsWhole(project.Cache, traces.Damaged);
         await project.AssertRunsAsync("1.0");
         return error;
+    }
+
+    /// <summary>Asserts that all in the cache is what its name says, and so many entries were set aside.</summary>
+    public static void AssertCacheIsWhole(string cache, int damaged = 0)
+    {
+        string[] faults = [.. CacheCheck.Faults(cache)];
+        Assert.IsEmpty(faults, string.Join('\n', faults));
+        IReadOnlyList<string> aside = CacheCheck.Damaged(cache);
+        Assert.HasCount(damaged, aside, string.Join('\n', aside));
     }
 
     /// <summary>Asserts that there is one error, that it is ours, says all of <paramref name="words"/> and what to do.</summary>
     public static Diagnostic AssertOneLine(CommandResult result, string code, params string[] words)
     {
-        Assert.AreEqual(1, result.ExitCode, result.ToString());
-        Diagnostic error = result.FailsWith(code).Errors.Single();
+        Diagnostic error = AssertToldOnce(result, code);
         Assert.AreNotEqual("", error.File, result.ToString());
         foreach (string word in words)
         {
@@ -44,6 +49,21 @@ internal static class Faults
 
         Assert.MatchesRegex(@"[.?]\z", error.Text);
         result.DoesNotSay("error MSB").DoesNotSay("unhandled");
+        return error;
+    }
+
+    /// <summary>Asserts that there is one error and that it was logged once: a summary repeats what was logged, and counts it.</summary>
+    public static Diagnostic AssertToldOnce(CommandResult result, string code)
+    {
+        Assert.AreEqual(1, result.ExitCode, result.ToString());
+        Diagnostic error = result.FailsWith(code).Errors.Single();
+        bool summary = result.Output.Contains(" Error(s)\n", StringComparison.Ordinal);
+        Assert.AreEqual(summary ? 2 : 1, result.Output.Split($" error {code}: ").Length - 1, result.ToString());
+        if (summary)
+        {
+            result.Says("\n    1 Error(s)\n");
+        }
+
         return error;
     }
 

@@ -118,6 +118,29 @@ public sealed class ArchiveCacheTests
     }
 
     [TestMethod]
+    public async Task What_a_killed_build_left_goes_and_what_is_resumed_or_in_use_stays()
+    {
+        using CacheBench bench = new();
+        string file = bench.Archives.FreshPath("file");
+        string directory = Directory.CreateDirectory(bench.Archives.FreshPath("directory")).FullName;
+        string used = bench.Archives.FreshPath("used");
+        string part = bench.Archives.ResumablePath("part");
+        foreach (string path in (string[])[file, Path.Combine(directory, "a.deb"), used, part])
+        {
+            await File.WriteAllTextAsync(path, Content);
+        }
+
+        using (await bench.Archives.LockAsync("used", CancellationToken.None))
+        {
+            bench.Archives.DeleteLeftovers();
+            CollectionAssert.AreEquivalent((string[])[used, part], Directory.GetFileSystemEntries(bench.Layout.Incoming));
+        }
+
+        bench.Archives.DeleteLeftovers();
+        Assert.AreEqual(part, Directory.GetFileSystemEntries(bench.Layout.Incoming).Single());
+    }
+
+    [TestMethod]
     public async Task One_build_at_a_time_fetches_the_same()
     {
         using CacheBench bench = new();

@@ -120,6 +120,7 @@ internal static class TextFuzzTargets
         string text = Text(input);
         string words = AptWords.Of(text);
         Assert.IsFalse(words.Contains('\n'), words);
+        Assert.IsTrue((AptFailure.Of(text, "/cache").Refusal?.Code ?? "LAVA9003") is "LAVA9003" or "LAVA9004" or "LAVA9005");
         AptOffer[] offers = [.. AptOffer.Parse(text)];
         foreach (AptOffer offer in offers)
         {

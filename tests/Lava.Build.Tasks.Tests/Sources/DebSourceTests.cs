@@ -321,6 +321,24 @@ public sealed class DebSourceTests
     }
 
     [TestMethod]
+    public async Task What_apt_was_writing_when_it_was_killed_is_deleted()
+    {
+        using AptRepository repository = new();
+        await repository.AddAsync("alpha", "1");
+        using SourceBench bench = Bench(repository);
+        await ResolveAsync(bench, Deb("alpha", "1"));
+        string cache = Path.Combine(bench.Context.StateDirectory, "host", "cache");
+        string[] before = Directory.GetFiles(cache);
+        foreach (string left in (string[])["pkgcache.bin.a1B2c3", "srcpkgcache.bin.XXXXXX"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(cache, left), "half");
+        }
+
+        await ResolveAsync(bench, Deb("alpha", "1"));
+        CollectionAssert.AreEquivalent(before, Directory.GetFiles(cache));
+    }
+
+    [TestMethod]
     public async Task Without_apt_the_missing_program_is_named()
     {
         using SourceBench bench = new(("PATH", "/nonexistent"));

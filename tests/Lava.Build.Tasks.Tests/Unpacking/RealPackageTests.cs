@@ -93,12 +93,12 @@ public sealed class RealPackageTests
         (IReadOnlyList<AptOffer> offers, string? failure) = await apt.OffersAsync(specifications, CancellationToken.None);
         Assert.IsNull(failure);
         string directory = Directory.CreateDirectory(source.At("packages")).FullName;
-        string error = await apt.DownloadAsync(specifications, directory, CancellationToken.None);
+        ProcessOutcome outcome = await apt.DownloadAsync(specifications, directory, CancellationToken.None);
         return [.. specifications.Select(specification =>
         {
             AptOffer offer = offers.Single(offer => $"{offer.Name}={offer.Version}" == specification);
             string archive = Path.Combine(directory, offer.File);
-            Assert.IsTrue(File.Exists(archive), $"{specification}: {error}");
+            Assert.IsTrue(File.Exists(archive), $"{specification}: {outcome.Error}");
             return (specification, archive);
         })];
     }
