@@ -162,14 +162,16 @@ public sealed class OtherUserTests
         RequireRoot();
         using RunningInstance instance = new();
         RunAs user = SystemUser.Find(owner)!;
-        string[] variables = ["LAVA_SERVICES_TOKEN=token", "LAVA_SERVICE=web", $"LAVA_INSTANCE={(startedFor == "here" ? instance.Root + "/" : startedFor)}"];
+        // The rows run at the same time.
+        string token = Guid.NewGuid().ToString("N");
+        string[] variables = [$"LAVA_SERVICES_TOKEN={token}", "LAVA_SERVICE=web", $"LAVA_INSTANCE={(startedFor == "here" ? instance.Root + "/" : startedFor)}"];
         using SupervisorProcess process = SupervisorProcess.Start(
             "setpriv", [$"--reuid={user.Uid}", $"--regid={user.Gid}", "--clear-groups", "--", "env", "--chdir=/", .. variables, "sleep", "1000"]);
         await RunningInstance.UntilAsync(() => ProcessTable.Find(process.Id)?.Name == "sleep", "a process");
         InstanceState state = new()
         {
             Boot = ProcessTable.BootId,
-            Token = "token",
+            Token = token,
             Services = [new ServiceState("web", ServiceCondition.Healthy) { Process = new ProcessIdentity(process.Id, ProcessTable.Find(process.Id)!.Start) }],
         };
         Leftovers leftovers = new(instance.Layout, SystemUser.Find(Other)!.Uid, new HashSet<uint> { SystemUser.Find("games")!.Uid, 0 });
