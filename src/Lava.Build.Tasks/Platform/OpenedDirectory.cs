@@ -87,6 +87,10 @@ internal sealed partial class OpenedDirectory : IDisposable
         }
     }
 
+    /// <summary>The status of what stood at a path a moment ago.</summary>
+    /// <exception cref="IOException">Nothing stands there any more, or it cannot be looked at.</exception>
+    internal FileStatus StatusOf(string path) => Status(path) ?? throw Posix.Failure(Posix.ENOENT, Full(path));
+
     /// <summary>The text of a symlink; null if it is longer than any can be that is used.</summary>
     internal string? LinkText(string path)
     {

@@ -27,7 +27,7 @@ internal sealed class TreeWriter(OpenedDirectory root) : IDisposable
     internal void WriteDirectory(string path)
     {
         root.MakeDirectory(path, TreeModes.Directory);
-        if (!_plainModes.Contains(TreeModes.Directory) && !IsPlain(TreeModes.Directory, root.Status(path)!.Value.Mode))
+        if (!_plainModes.Contains(TreeModes.Directory) && !IsPlain(TreeModes.Directory, root.StatusOf(path).Mode))
         {
             root.SetMode(path, TreeModes.Directory);
         }

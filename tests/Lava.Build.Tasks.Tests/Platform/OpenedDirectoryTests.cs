@@ -70,6 +70,7 @@ public sealed class OpenedDirectoryTests
                 (path => opened.SymbolicLink("x", path), Posix.EEXIST),
                 (path => opened.SetMode(path + "/x", Mode), Posix.ENOENT),
                 (path => opened.SetModified(path + "/x", 0), Posix.ENOENT),
+                (path => opened.StatusOf(path + "/x"), Posix.ENOENT),
                 (path => opened.Status(path + "/" + new string('x', 300)), Posix.ENAMETOOLONG),
             ])
         {
